@@ -1,0 +1,1 @@
+"""Doors for git: one file a hook."""

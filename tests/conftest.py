@@ -1,0 +1,93 @@
+"""One hermetic home for every test, and real repositories in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+MakeRepo = Callable[..., "Repo"]
+
+
+class Repo:
+    """A real git repository in a temporary folder."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+
+    def git(self, *args: str, check: bool = True) -> str:
+        """Run git here and return what it prints."""
+        done = subprocess.run(["git", *args], cwd=self.top, capture_output=True, text=True, check=False)
+        if check and done.returncode:
+            raise AssertionError(f"git {' '.join(args)}: {done.stderr}")
+        return done.stdout
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        """Write one file below the top, parents included."""
+        file = self.top / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+        return file
+
+    def commit(self, message: str = "change") -> str:
+        """Commit everything and return the sha."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD").strip()
+
+
+@pytest.fixture(autouse=True)
+def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """HOME, XDG folders, identity, dates and git configuration of our own; no editor, no prompt, no network."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in [name for name in os.environ if name.startswith(("GIT_", "OCODE_", "XDG_", "PYTEST_", "COV_CORE_"))]:
+        if name != "PYTEST_CURRENT_TEST" and not name.startswith("PYTEST_XDIST"):
+            monkeypatch.delenv(name)
+    for name in ("VIRTUAL_ENV", "PYTHONPATH", "PRE_COMMIT_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    fixed = {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "XDG_STATE_HOME": str(home / ".state"),
+        "XDG_RUNTIME_DIR": str(home / ".runtime"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"),
+        "GIT_EDITOR": "false",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ALLOW_PROTOCOL": "file",
+        "GIT_TEMPLATE_DIR": str(home / "no-template"),
+        "GIT_AUTHOR_DATE": "2026-01-02T03:04:05+00:00",
+        "GIT_COMMITTER_DATE": "2026-01-02T03:04:05+00:00",
+        "LC_ALL": "C.UTF-8",
+        "COLUMNS": "100",
+    }
+    for name, value in fixed.items():
+        monkeypatch.setenv(name, value)
+    (home / ".gitconfig").write_text(
+        "[user]\n\tname = Test\n\temail = test@example.org\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    yield home
+
+
+@pytest.fixture
+def make_repo(tmp_path: Path) -> MakeRepo:
+    """A function that makes a committed repository from a mapping of path to text."""
+
+    def make(files: dict[str, str] | None = None, name: str = "repo", commit: bool = True) -> Repo:
+        top = tmp_path / name
+        top.mkdir(parents=True)
+        repo = Repo(top)
+        repo.git("init", "-q", "-b", "main")
+        for path, text in (files or {}).items():
+            repo.write(path, text)
+        if commit:
+            repo.commit("start")
+        return repo
+
+    return make

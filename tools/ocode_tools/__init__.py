@@ -1,0 +1,1 @@
+"""What can be done to a repository without a model."""
