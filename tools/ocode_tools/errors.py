@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Literal
+
+Kind = Literal["usage", "environment", "unexpected"]
 
 
 class Exit(IntEnum):
@@ -19,26 +22,26 @@ class Exit(IntEnum):
 class OcodeError(Exception):
     """Something the user can act on; its text is one line that names the next step."""
 
-    kind = "unexpected"
+    kind: Kind = "unexpected"
     exit = Exit.UNEXPECTED
 
 
 class UsageError(OcodeError):
     """The command line or the configuration is wrong."""
 
-    kind = "usage"
+    kind: Kind = "usage"
     exit = Exit.USAGE
 
 
 class SetupError(OcodeError):
     """What the job needs is not here: a repository, tests, a tool, room on the disk."""
 
-    kind = "environment"
+    kind: Kind = "environment"
     exit = Exit.ENVIRONMENT
 
 
 class RefusedError(OcodeError):
     """A request that would disturb the user's work; nothing was changed."""
 
-    kind = "usage"
+    kind: Kind = "usage"
     exit = Exit.REMAINS

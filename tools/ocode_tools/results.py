@@ -77,3 +77,10 @@ class TestRun:
     def red(self) -> frozenset[str]:
         """Ids of the tests that failed."""
         return frozenset(self.failures)
+
+    def green(self, test: str) -> bool:
+        """Whether a test was seen green here; a collection error's file is, once its tests are collected."""
+        if self.outcomes.get(test) == "passed":
+            return True
+        collected = any(other.startswith(f"{test}::") for other in self.collected)
+        return "::" not in test and collected and test not in self.failures and self.ended == "exit"

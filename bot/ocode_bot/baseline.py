@@ -1,0 +1,83 @@
+"""The tests as they are at the base: what is red, what only flickers, what the sandbox alone makes red."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ocode_bot.terminal import Progress
+from ocode_tools.errors import SetupError
+from ocode_tools.results import Failure, TestRun
+from ocode_tools.runners import NO_TESTS
+from ocode_tools.suite import Suite
+from ocode_tools.workspace import Lane
+
+DENIED = "needs what the sandbox denies (network, sockets or files outside); see sandbox.level"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """One full run of the base with coverage; `red` are the real failures, `flaky` and `denied` were set aside."""
+
+    run: TestRun
+    red: Mapping[str, Failure]
+    flaky: tuple[str, ...]
+    denied: tuple[str, ...]
+
+    @property
+    def green(self) -> frozenset[str]:
+        """What must stay green."""
+        return self.run.passed
+
+
+def measure(suite: Suite, lane: Lane, commit: str, strict: bool, progress: Progress) -> Baseline:
+    """Run everything once with coverage, prove the imports, then look at each red test once more.
+
+    `strict` keeps the red ones inside the sandbox, else they are run once where reading and the network are open.
+    Raises `SetupError` when no test is found, when the suite cannot start, or when the tests import the user's own
+    checkout instead of the workspace.
+    """
+    progress.step("running the tests")
+    run = suite.run(lane, coverage=True)
+    prove_imports(run)
+    if not run.outcomes:
+        raise SetupError(_nothing_ran(run))
+    again = _reds_of(suite, lane, commit, run.red, "once more without coverage", progress, relaxed=False)
+    flaky = run.red - again
+    denied: frozenset[str] = frozenset()
+    if again and suite.plan.sandbox.level != "none" and not strict:
+        denied = again - _reds_of(suite, lane, commit, again, "outside the sandbox's walls", progress, relaxed=True)
+    red = {test: failure for test, failure in run.failures.items() if test not in flaky | denied}
+    return Baseline(run, red, tuple(sorted(flaky)), tuple(sorted(denied)))
+
+
+def prove_imports(run: TestRun) -> None:
+    """Raises `SetupError` when a module of the project came from anywhere but the workspace."""
+    if run.outside:
+        module, file = run.outside[0]
+        more = f" (+{len(run.outside) - 1} more)" if len(run.outside) > 1 else ""
+        raise SetupError(
+            f"the tests import {module} from {file}{more}, not from the private workspace, so no fix can be judged; "
+            "uninstall that copy, or set tests.python to an environment without it"
+        )
+
+
+def _reds_of(
+    suite: Suite, lane: Lane, commit: str, tests: frozenset[str], how: str, progress: Progress, relaxed: bool
+) -> frozenset[str]:
+    """Which of `tests` are still red in another run of just these."""
+    if not tests:
+        return tests
+    progress.step(f"running {len(tests)} red test{'s' if len(tests) > 1 else ''} {how}")
+    lane.reset(commit)
+    run = suite.run(lane, tests, relaxed=relaxed)
+    return frozenset(test for test in tests if not run.green(test))
+
+
+def _nothing_ran(run: TestRun) -> str:
+    if run.code in (None, 0, 5) and run.ended == "exit":
+        return NO_TESTS
+    why = run.ended if run.ended != "exit" else f"exit code {run.code}"
+    lines = [line.strip() for line in run.output.splitlines() if line.strip()]
+    said = lines[-1] if lines else "no output"
+    return f"the tests did not start ({why}): {said}; try {' '.join(run.command[:6])} yourself"

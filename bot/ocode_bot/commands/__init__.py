@@ -1,0 +1,1 @@
+"""One plain function a command; the command line only parses and calls."""

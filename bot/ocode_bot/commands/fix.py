@@ -1,0 +1,95 @@
+"""`ocode fix`: prepare the job, execute it, show what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ocode_bot import terminal
+from ocode_bot.fix import fix
+from ocode_bot.job import Job, Request, make_job
+from ocode_bot.report import Report
+from ocode_bot.settings import Settings, settings
+from ocode_bot.solvers import SOLVERS
+from ocode_tools import config, repository, snapshot, store
+from ocode_tools.errors import Exit, SetupError
+from ocode_tools.repository import Repository
+from ocode_tools.workspace import tidy
+
+EXITS = {"fixed": Exit.DONE, "nothing": Exit.DONE, "interrupted": Exit.INTERRUPTED}
+
+
+def fix_command(
+    start: Path, environ: Mapping[str, str], flags: Mapping[str, Any], request: Request, as_json: bool, report: Report
+) -> Exit:
+    """Fix the repository around `start`; `report` is filled on the way, so that an error can still show it."""
+    repo = repository.find(start)
+    chosen = settings(config.require(config.load(config.SCHEMA, start=repo.top, environ=environ, flags=flags)))
+    _check_solvers(chosen, flags.get("models.fix"))
+    folders = store.folders(repo, environ)
+    _tidy(repo, folders)
+    progress = terminal.Progress()
+    dirty = not request.dirty and not request.base and repo.dirty()
+    if dirty:
+        progress.step("the work tree differs from HEAD; working on HEAD (--dirty takes the work tree as it is)")
+    if operation := repo.operation():
+        progress.step(f"a {operation} is in progress; working beside it, nothing of it is touched")
+    job = make_job(repo, chosen, folders, environ, request, store.new_run_id(time.time()))
+    run = store.Run.start(folders.runs, job.run_id, {"task": "fix", "base": job.base})
+    try:
+        fix(job, run, progress, report)
+    finally:
+        run.close()
+        if not report.commits:
+            snapshot.forget(repo, job.run_id)
+    if as_json:
+        terminal.document(report.model_dump())
+    else:
+        show(report, job)
+    if dirty and report.status == "nothing" and not report.flaky:
+        terminal.talk("HEAD is green; for what is not committed:  ocode fix --dirty")
+        return Exit.REMAINS
+    return EXITS.get(report.status, Exit.REMAINS)
+
+
+def show(report: Report, job: Job) -> None:
+    """The report for people: each failure with what became of it, then what to do with the branch."""
+    by = {c.sha: c for c in report.commits}
+    rows = [(test, "fixed", ", ".join(dict.fromkeys(c.solver for c in by.values()))) for test in report.fixed]
+    rows += [(left.id, "still red", left.reason) for left in report.remaining]
+    rows += [(test, "flaky", "red once, green when run again") for test in report.flaky]
+    terminal.table(("test", "", "by / why"), rows)
+    if report.branch:
+        lines = ["", f"{len(report.commits)} commit(s) on {report.branch}, each verified by the whole suite:"]
+        lines += [f"  {c.sha[:10]} {c.subject}" for c in report.commits]
+        lines += [
+            "no hooks were run" if not job.request.hooks else "pre-commit passed on each",
+            "",
+            f"  look:    git diff {report.base.sha[:10]} {report.branch}",
+            f"  accept:  ocode accept {report.branch}",
+            f"  reject:  ocode reject {report.branch}",
+        ]
+        terminal.out("\n".join(lines))
+    names = {"nothing": "nothing to fix: no test is red", "interrupted": "interrupted; what landed is kept"}
+    count = f"{len(report.fixed)} fixed, {len(report.remaining)} still red"
+    terminal.out(f"\n{names.get(report.status, count)}")
+    terminal.out(
+        f"run {report.run}: {report.seconds:.1f} s, {report.processes} test processes; ocode show {report.run}"
+    )
+
+
+def _check_solvers(chosen: Settings, asked: object) -> None:
+    """Raises `SetupError` where only a model could work, or one is required by name: there is no model solver yet."""
+    name = chosen.models.fix
+    if asked and name != "none":
+        raise SetupError(f"model {name!r} cannot be used: this version solves by rules only; use --model none")
+    if not any(solver in SOLVERS for solver in chosen.fix.solvers):
+        raise SetupError("this version has no model solver; use --solvers rules")
+
+
+def _tidy(repo: Repository, folders: store.Folders) -> None:
+    """Remove what killed runs left: workspaces, and snapshots that no branch needs."""
+    for name in tidy(folders.workspaces):
+        snapshot.forget(repo, name)

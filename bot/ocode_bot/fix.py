@@ -1,0 +1,96 @@
+"""The task `fix`: red tests in, a branch of small verified commits out."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ocode_bot import baseline
+from ocode_bot.extras import extras
+from ocode_bot.job import Job, links, make_plan, resolve_targets
+from ocode_bot.report import Base, Problem, Remaining, Report, one_line
+from ocode_bot.terminal import Progress
+from ocode_bot.work import Work
+from ocode_tools.errors import OcodeError
+from ocode_tools.gates.scope import Scope
+from ocode_tools.process import Cancel
+from ocode_tools.store import Run
+from ocode_tools.suite import Suite
+from ocode_tools.workspace import Workspace, open_workspace
+
+
+def fix(job: Job, run: Run, progress: Progress, report: Report) -> None:
+    """Execute the job; `report` then says everything that a caller may want to know, also after an interrupt.
+
+    Raises `OcodeError` for what ends a job before its first proposal.
+    """
+    report.run, report.base = run.id, Base(sha=job.base, dirty=job.snapshot)
+    began = time.monotonic()
+    folder = job.folders.workspaces / run.id
+    progress.step("making a private workspace")
+    try:
+        with open_workspace(job.repository, folder, job.base, job.lanes, links(job.settings)) as workspace:
+            _fix(job, run, progress, workspace, report)
+    except KeyboardInterrupt:
+        report.status = "interrupted"
+    except OcodeError as problem:
+        report.error = Problem(kind=problem.kind, message=str(problem))
+        raise
+    finally:
+        progress.clear()
+        report.seconds = round(time.monotonic() - began, 3)
+        run.save(report.model_dump())
+
+
+def _fix(job: Job, run: Run, progress: Progress, workspace: Workspace, report: Report) -> None:
+    plan = make_plan(job, workspace)
+    suite = Suite(plan, Cancel())
+    report.interpreter = str(plan.python.executable)
+    report.test_command = shlex.join(plan.runner.shown(plan.python))
+    report.sandbox = plan.sandbox.label
+    progress.step(f"python: {plan.python.label}")
+    progress.step(f"tests: {report.test_command} in {plan.project or 'the top folder'}; sandbox: {report.sandbox}")
+    run.note("plan", python=plan.python.label, command=report.test_command, sandbox=report.sandbox)
+    strict = job.settings.sandbox.level == "require"
+    measured = baseline.measure(suite, workspace.lanes[0], job.base, strict, progress)
+    run.note("baseline", passed=len(measured.green), red=sorted(measured.red), flaky=measured.flaky)
+    targets = resolve_targets(job, workspace.files(job.base), measured.run.collected)
+    scope = Scope(targets.sources, tuple(job.settings.fix.allow))
+    checks = extras(job, workspace, suite)
+    work = Work(job, run, progress, workspace, suite, report, scope, targets, checks, measured)
+    report.flaky = list(measured.flaky)
+    try:
+        with _budget(suite.cancel, job.settings.fix.budget):
+            work.all_causes()
+    finally:
+        _conclude(report, work, [test for test in measured.denied if targets.wants(test)])
+        run.note("end", status=report.status, processes=suite.processes)
+        report.processes = suite.processes
+
+
+@contextmanager
+def _budget(cancel: Cancel, seconds: float) -> Iterator[None]:
+    """Cut runs in flight when the time is over."""
+    timer = threading.Timer(seconds, cancel.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _conclude(report: Report, work: Work, denied: list[str]) -> None:
+    """Fill the report from where the work stands."""
+    report.fixed = sorted(work.fixed)
+    report.remaining = [
+        *(Remaining(id=test, reason=one_line(work.why_red(test))) for test in sorted(work.red)),
+        *(Remaining(id=test, reason=baseline.DENIED) for test in denied),
+    ]
+    if report.remaining:
+        report.status = "partial" if report.fixed else "unfixed"
+    else:
+        report.status = "fixed" if report.fixed else "nothing"

@@ -1,0 +1,114 @@
+"""Proposals before the gates: the static ones first, then the red tests, then everything that was green."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ocode_bot.solvers.base import Verdict
+from ocode_tools import gates
+from ocode_tools.causes import Cause
+from ocode_tools.edits import Proposal
+from ocode_tools.errors import OcodeError
+from ocode_tools.gates.base import Context
+from ocode_tools.results import TestRun
+from ocode_tools.suite import Suite
+from ocode_tools.workspace import Lane, Workspace
+
+# A candidate that loops costs its limit: a few times what the tests took, never less than this (seconds).
+LEAST_TEST, LEAST_RUN, TIMES = 2.0, 10.0, 5.0
+# A suite quicker than this is run as a whole at once; above it, the tests that touch the change come first (seconds).
+QUICK = 5.0
+
+Extra = Callable[[Lane, Proposal], str | None]
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges proposals against the tip `commit`.
+
+    `seconds` are the baseline's times by test, `touching` gives the green tests whose coverage meets a proposal, and
+    `extra` are further checks in a prepared lane (linters, hooks) by name.
+    """
+
+    suite: Suite
+    workspace: Workspace
+    context: Context
+    seconds: Mapping[str, float]
+    touching: Callable[[Proposal], frozenset[str]]
+    extra: Mapping[str, Extra]
+
+    def batch(self, commit: str, proposals: Sequence[Proposal], cause: Cause) -> list[Verdict]:
+        """One verdict a proposal, in order: static gates, then the cause's tests, several lanes at a time."""
+        lanes = self.workspace.lanes
+        groups = [proposals[n :: len(lanes)] for n in range(len(lanes))]
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            try:
+                found = list(pool.map(lambda pair: self._share(commit, cause, *pair), zip(lanes, groups, strict=True)))
+            except BaseException:
+                self.suite.cancel.set()
+                raise
+        verdicts = {proposal.key: verdict for share in found for proposal, verdict in share}
+        return [verdicts[proposal.key] for proposal in proposals]
+
+    def full(self, commit: str, proposal: Proposal, cause: Cause, green: frozenset[str]) -> tuple[TestRun, str | None]:
+        """The whole suite, with coverage, on a proposal whose cause is green; and why it may not land, if so."""
+        lane = self.workspace.lanes[0]
+        self.workspace.try_edits(lane, commit, proposal.edits)
+        touching = self.touching(proposal) & green
+        if sum(self.seconds.values()) > QUICK and touching:
+            first = self.suite.run(lane, touching)
+            if any(not first.green(test) for test in touching):
+                return first, self._newly_red(first, touching)
+            self.workspace.try_edits(lane, commit, proposal.edits)
+        run = self.suite.run(lane, coverage=True)
+        still = [test for test in cause.ids if not run.green(test)]
+        if still:
+            return run, f"tests: {still[0]} is red again in the full run"
+        return run, self._newly_red(run, green)
+
+    def _share(self, commit: str, cause: Cause, lane: Lane, mine: Sequence[Proposal]) -> list[tuple[Proposal, Verdict]]:
+        return [(proposal, self._one(lane, commit, proposal, cause)) for proposal in mine]
+
+    def _one(self, lane: Lane, commit: str, proposal: Proposal, cause: Cause) -> Verdict:
+        if self.suite.cancel.is_set():
+            return Verdict(proposal, frozenset(), "cut: no time left")
+        refusal = gates.judge(proposal, self.context)
+        if refusal:
+            return Verdict(proposal, frozenset(), f"{refusal.gate}: {refusal.reason}")
+        try:
+            self.workspace.try_edits(lane, commit, proposal.edits)
+        except OcodeError as problem:
+            return Verdict(proposal, frozenset(), f"applies: {problem}")
+        for name, check in self.extra.items():
+            reason = check(lane, proposal)
+            if reason:
+                return Verdict(proposal, frozenset(), f"{name}: {reason}")
+        known = [self.seconds.get(test, 0.0) for test in cause.ids]
+        run = self.suite.run(
+            lane,
+            cause.ids,
+            seconds=max(LEAST_RUN, TIMES * sum(known)),
+            test_seconds=max(LEAST_TEST, TIMES * max(known, default=0.0)),
+        )
+        green = frozenset(test for test in cause.ids if run.green(test))
+        red = [test for test in cause.ids if test not in green]
+        if run.outside:
+            return Verdict(proposal, green, f"tests: {run.outside[0][0]} was not imported from the workspace")
+        said = run.failures[red[0]].message if red and red[0] in run.failures else run.ended
+        return Verdict(proposal, green, f"tests: {red[0]} is still red: {said}" if red else None)
+
+    def _newly_red(self, run: TestRun, green: frozenset[str]) -> str | None:
+        """Why the tests that were green forbid a landing."""
+        if self.suite.cancel.is_set():
+            return "tests: cut, no time left for the full run"
+        lost = sorted(test for test in green if not run.green(test))
+        red = [test for test in lost if test in run.failures]
+        if red:
+            return f"tests: {red[0]} was green and is red with it" + (
+                f" (+{len(red) - 1} more)" if len(red) > 1 else ""
+            )
+        if lost:
+            return f"tests: {len(lost)} tests that were green did not run, {lost[0]} for one"
+        return None

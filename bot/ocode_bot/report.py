@@ -1,0 +1,85 @@
+"""What a fix did, as one JSON document and as a table for people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from ocode_bot.version import VERSION
+
+Status = Literal["fixed", "partial", "unfixed", "nothing", "interrupted", "error"]
+
+
+class Base(BaseModel):
+    """Where the fix started: a commit, or a snapshot of the work tree (`dirty`)."""
+
+    sha: str = ""
+    dirty: bool = False
+
+
+class Verified(BaseModel):
+    """The full run that a landing was judged by: the command, passed and failed tests."""
+
+    command: str
+    passed: int
+    failed: int
+
+
+class Landed(BaseModel):
+    """One commit of the branch."""
+
+    sha: str
+    subject: str
+    solver: str
+    verified: Verified
+
+
+class Remaining(BaseModel):
+    """A test that is still red, and why in one line."""
+
+    id: str
+    reason: str
+
+
+class Tokens(BaseModel):
+    """What models read and wrote, 0 where unknown."""
+
+    prompt: int = 0
+    completion: int = 0
+
+
+class Problem(BaseModel):
+    """Why the command ended early."""
+
+    kind: Literal["usage", "environment", "unexpected"]
+    message: str
+
+
+class Report(BaseModel):
+    """The document of `ocode fix --json`, always with every key; `processes` (test processes) is for people."""
+
+    version: str = VERSION
+    status: Status = "error"
+    base: Base = Field(default_factory=Base)
+    interpreter: str = ""
+    test_command: str = ""
+    sandbox: str = ""
+    model: str | None = None
+    branch: str | None = None
+    commits: list[Landed] = Field(default_factory=list[Landed])
+    fixed: list[str] = Field(default_factory=list)
+    remaining: list[Remaining] = Field(default_factory=list[Remaining])
+    flaky: list[str] = Field(default_factory=list)
+    model_calls: int = 0
+    tokens: Tokens = Field(default_factory=Tokens)
+    seconds: float = 0.0
+    run: str = ""
+    error: Problem | None = None
+    processes: int = Field(default=0, exclude=True)
+
+
+def one_line(text: str) -> str:
+    """A reason as one non-empty printable line."""
+    line = " ".join("".join(c if c.isprintable() or c.isspace() else "?" for c in text).split())
+    return line.encode("utf-8", "replace").decode() or "unknown"

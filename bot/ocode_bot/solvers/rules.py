@@ -1,0 +1,39 @@
+"""The rules solver: one-edit candidates from a table of templates, no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from ocode_bot.solvers.base import Proposals, Scene
+from ocode_tools import rules
+from ocode_tools.causes import Cause
+from ocode_tools.edits import Edit, Proposal
+from ocode_tools.rules.base import Candidate, Scope
+
+
+class Rules:
+    """See `Solver`. `name` is what trailers and reports call it."""
+
+    name = "rules"
+
+    def proposals(self, cause: Cause, scene: Scene) -> Proposals:
+        """Every candidate for the cause's suspects, best first, as many at a time as are judged together."""
+        found = iter(rules.candidates(list(_scopes(cause, scene))))
+        while some := [_proposal(candidate, scene) for candidate in islice(found, scene.width)]:
+            yield some
+
+
+def _scopes(cause: Cause, scene: Scene) -> Iterator[Scope]:
+    for suspect in scene.suspects:
+        source = scene.read(suspect.path)
+        unit = next((u for u in source.functions() if u.qualname == suspect.qualname), None) if source else None
+        if source and unit:
+            yield Scope(source, suspect, unit, cause.failures, scene.symbols)
+
+
+def _proposal(candidate: Candidate, scene: Scene) -> Proposal:
+    source = scene.read(candidate.path)
+    assert source is not None
+    edit = Edit(candidate.path, source.replace(()), source.replace(candidate.changes))
+    return Proposal((edit,), Rules.name, candidate.kind, candidate.summary)

@@ -1,0 +1,239 @@
+"""The way of a job: cause by cause, rung by rung, proposal by proposal, until it lands or nothing is left to try."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ocode_bot import landing, message
+from ocode_bot.baseline import Baseline
+from ocode_bot.job import Job, Targets
+from ocode_bot.judge import Extra, Judge
+from ocode_bot.report import Landed, Report, Verified, one_line
+from ocode_bot.solvers import SOLVERS
+from ocode_bot.solvers.base import Scene, Solver, Verdict
+from ocode_bot.terminal import Progress
+from ocode_tools import causes, localize
+from ocode_tools.causes import Cause
+from ocode_tools.edits import Proposal
+from ocode_tools.gates.base import Context
+from ocode_tools.gates.scope import Scope, is_test_path
+from ocode_tools.results import Failure, TestRun
+from ocode_tools.source import Source, SourceError
+from ocode_tools.store import Run
+from ocode_tools.suite import Suite
+from ocode_tools.symbols import Symbols
+from ocode_tools.workspace import Workspace
+
+
+@dataclass(slots=True)
+class Work:
+    """One job under way. `seen` is the latest full run, `green` what must stay so, `red` what is left to mend."""
+
+    job: Job
+    run: Run
+    progress: Progress
+    workspace: Workspace
+    suite: Suite
+    report: Report
+    scope: Scope
+    targets: Targets
+    checks: Mapping[str, Extra]
+    measured: Baseline
+    tip: str = field(init=False)
+    seen: TestRun = field(init=False)
+    green: frozenset[str] = field(init=False)
+    red: dict[str, Failure] = field(init=False)
+    fixed: set[str] = field(init=False, default_factory=set[str])
+    refused: dict[str, str] = field(init=False, default_factory=dict[str, str])
+    branch: landing.Branch | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.tip, self.seen, self.green = self.job.base, self.measured.run, self.measured.green
+        self.red = {test: failure for test, failure in self.measured.red.items() if self.targets.wants(test)}
+
+    def all_causes(self) -> None:
+        """One cause after the other, each with its share of the time; a landing may mend others or show new ones."""
+        tried: set[str] = set()
+        limit, budget = self.job.settings.fix.causes, self.job.settings.fix.budget
+        began = time.monotonic()
+        while self.red and len(tried) < limit and not self.suite.cancel.is_set():
+            self.workspace.lanes[0].reset(self.tip)
+            waiting = [cause for cause in self._causes() if cause.key not in tried]
+            if not waiting:
+                return
+            if not tried and len(waiting) > limit:
+                self.progress.step(f"{len(waiting)} causes; working on the first {limit} (fix.causes)")
+            tried.add(waiting[0].key)
+            now = time.monotonic()
+            share = (began + budget - now) / min(len(waiting), limit - len(tried) + 1)
+            self._cause(waiting[0], now + share)
+
+    def why_red(self, test: str) -> str:
+        """The gate's reason where a proposal was refused, else why there was none."""
+        if test in self.refused:
+            return self.refused[test]
+        if self.suite.cancel.is_set():
+            return f"not reached within the budget of {self.job.settings.fix.budget:g} s"
+        return f"not among the first {self.job.settings.fix.causes} causes (fix.causes)"
+
+    def may_change(self, path: str) -> bool:
+        """Whether a file is Python and in the job's scope."""
+        return path.endswith(".py") and not self._is_test(path) and self.scope.why_not(path) is None
+
+    def _is_test(self, path: str) -> bool:
+        return is_test_path(path) or any(test.startswith(f"{path}::") for test in self.seen.collected)
+
+    def _causes(self) -> list[Cause]:
+        def unit_at(path: str, line: int) -> str:
+            source = self._read(path)
+            try:
+                return source.unit_at(line).qualname if source else ""
+            except SourceError:
+                return ""
+
+        return causes.group(self.red.values(), self.seen.coverage, self.green, self.may_change, unit_at)
+
+    def _read(self, path: str) -> Source | None:
+        data = self.workspace.read(path)
+        try:
+            return Source(path, data) if data is not None else None
+        except SourceError:
+            return None
+
+    def _cause(self, cause: Cause, deadline: float) -> None:
+        self.progress.step(f"mending {one_line(cause.title)}")
+        suspects = localize.suspects(cause.failures, self.seen.coverage, self.green, self._read, self.may_change)
+        self.run.note("cause", key=cause.key, tests=cause.ids, suspects=[f"{s.path}::{s.qualname}" for s in suspects])
+        if not suspects:
+            why = "no code in scope was run by it"
+            self.refused.update(dict.fromkeys(cause.ids, f"scope: {why}; see --allow and the targets"))
+            return
+        sources = {path: source for path in {s.path for s in suspects} if (source := self._read(path))}
+        files = (path for path in self.workspace.files(self.tip) if path.endswith(".py"))
+        symbols = Symbols((path, source) for path in files if (source := self._read(path)))
+        scene = Scene(suspects, sources.get, symbols, len(self.workspace.lanes))
+        judge = Judge(self.suite, self.workspace, self._context(cause), self.seen.seconds, self._touching, self.checks)
+        for name in self.job.settings.fix.solvers:
+            if name in SOLVERS and self._rung(SOLVERS[name](), cause, scene, judge, deadline):
+                return
+
+    def _context(self, cause: Cause) -> Context:
+        files = dict.fromkeys(test.split("::", 1)[0] for test in cause.ids)
+        tests = {path: data for path in files if (data := self.workspace.read(path)) is not None}
+        return Context(task="fix", scope=self.scope, failures=cause.failures, test_sources=tests)
+
+    def _touching(self, proposal: Proposal) -> frozenset[str]:
+        """The tests whose coverage meets a changed file."""
+        lines = (self.seen.coverage.lines.get(edit.path, {}) for edit in proposal.edits)
+        return frozenset(test for found in lines for tests in found.values() for test in tests)
+
+    def _rung(self, solver: Solver, cause: Cause, scene: Scene, judge: Judge, deadline: float) -> bool:
+        """Ask one solver until something lands, it knows no more, or the time is over; whether something landed."""
+        asked = solver.proposals(cause, scene)
+        heard: list[Verdict] = []
+        batch = next(asked, None)
+        while batch and time.monotonic() < deadline and not self.suite.cancel.is_set():
+            verdicts = judge.batch(self.tip, batch, cause)
+            for verdict in verdicts:
+                self._note(verdict)
+                if verdict.reason is None and self._land(solver, cause, verdict.proposal, judge):
+                    return True
+            heard += verdicts
+            self.progress.tick(f"{one_line(cause.title)}: {len(heard)} proposals of {solver.name} tried")
+            try:
+                batch = asked.send(verdicts)
+            except StopIteration:
+                batch = None
+        for test in cause.ids:
+            self.refused.setdefault(test, _summary(solver, heard, bool(batch)))
+        return self._two_faults(solver, cause, heard, judge)
+
+    def _two_faults(self, solver: Solver, cause: Cause, heard: Sequence[Verdict], judge: Judge) -> bool:
+        """Two edits in different places that together mend every test of a cause are two faults: land the first."""
+        part = [v for v in heard if v.green and not self.suite.cancel.is_set()]
+        for one in part:
+            rest = frozenset(cause.ids) - one.green
+            if any(rest <= other.green and other.proposal.edits != one.proposal.edits for other in part):
+                kept = Cause(tuple(failure for failure in cause.failures if failure.id in one.green))
+                if self._land(solver, kept, one.proposal, judge):
+                    return True
+        return False
+
+    def _note(self, verdict: Verdict) -> None:
+        proposal = verdict.proposal
+        self.run.note(
+            "verdict",
+            solver=proposal.solver,
+            kind=proposal.kind,
+            summary=proposal.summary,
+            diff=proposal.diff(),
+            green=sorted(verdict.green),
+            reason=verdict.reason,
+        )
+
+    def _land(self, solver: Solver, cause: Cause, proposal: Proposal, judge: Judge) -> bool:
+        """Run the whole suite on the proposal and make it the branch's next commit; False when a gate refuses."""
+        self.progress.step(f"checking the whole suite: {proposal.summary}")
+        run, refusal = judge.full(self.tip, proposal, cause, self.green)
+        self.run.note("full run", passed=len(run.passed), failed=len(run.failures), reason=refusal)
+        if refusal:
+            self.refused.update(dict.fromkeys(cause.ids, refusal))
+            return False
+        verified = Verified(command=self.report.test_command, passed=len(run.passed), failed=len(run.failures))
+        subject = message.subject(proposal.summary, cause.ids)
+        text = self._message(solver, cause, subject, verified)
+        sign = self.job.settings.commit.sign == "auto" and landing.wants_signature(self.job.repository)
+        sha, signed = landing.commit(self.workspace, self.tip, proposal.edits, text, self.job.who, sign)
+        if sign and not signed:
+            self.progress.step("git could not sign within 10 s: the commit is unsigned")
+        self._branch(cause, proposal).move(sha, subject)
+        self.report.commits.append(Landed(sha=sha, subject=subject, solver=solver.name, verified=verified))
+        self.run.note("landed", sha=sha, subject=subject, signed=signed)
+        self._stand_on(sha, run)
+        self.progress.step(f"landed {sha[:10]} {subject}")
+        return True
+
+    def _message(self, solver: Solver, cause: Cause, subject: str, verified: Verified) -> str:
+        first = cause.failures[0]
+        trailers = {
+            "Ocode-Task": "fix",
+            "Ocode-Solver": solver.name,
+            "Ocode-Verified": f"{verified.command}: {verified.passed} passed, {verified.failed} failed",
+            "Ocode-Sandbox": self.report.sandbox,
+            "Ocode-Base": self.job.base,
+            "Ocode-Key": cause.key,
+            "Ocode-Run": self.run.id,
+        }
+        kept = trailers if self.job.settings.commit.trailers else {n: trailers[n] for n in ("Ocode-Base", "Ocode-Run")}
+        return message.compose(subject, message.body(cause.ids, first.exception, first.message), kept)
+
+    def _branch(self, cause: Cause, proposal: Proposal) -> landing.Branch:
+        if self.branch is None:
+            words = proposal.summary.rpartition(" in ")[2] or cause.ids[0]
+            prefix = self.job.settings.branch.prefix
+            ref = self.job.ref or landing.free_name(self.job.repository, prefix, words, self.run.id)
+            self.branch = landing.Branch(self.job.repository, self.workspace, ref)
+            self.report.branch = ref.removeprefix("refs/heads/")
+        return self.branch
+
+    def _stand_on(self, sha: str, run: TestRun) -> None:
+        """The landing is the new tip: what it mended is done, what it showed is new work."""
+        self.tip, self.seen, self.green = sha, run, self.green | run.passed
+        aside = {*self.measured.flaky, *self.measured.denied}
+        left = {t: f for t, f in run.failures.items() if self.targets.wants(t) and t not in aside}
+        self.fixed = (self.fixed | {test for test in self.red if test not in left}) - set(left)
+        self.red = left
+
+
+def _summary(solver: Solver, heard: Sequence[Verdict], more: bool) -> str:
+    """Why nothing of a solver landed: a gate that refused a mending edit says most, then any other gate."""
+    if not heard:
+        return f"{solver.name}: knows no change to try here" if not more else f"{solver.name}: no time left to try"
+    static = [v.reason for v in heard if v.reason and not v.reason.startswith(("tests:", "cut:"))]
+    tried = f"{len(heard)} proposal{'s' if len(heard) > 1 else ''} of {solver.name}"
+    cut = ", cut by the budget" if more else ""
+    if static and len(static) == len(heard):
+        return static[0]
+    return f"tests: still red with each of {tried}{cut}" if len(heard) > 1 else heard[0].reason or f"tests: {tried}"

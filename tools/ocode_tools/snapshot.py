@@ -1,0 +1,65 @@
+"""A private snapshot of the work tree: index, changes and untracked files as one commit on no branch."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from ocode_tools.errors import SetupError
+from ocode_tools.repository import Repository
+
+PREFIX = "refs/ocode/snapshots/"
+SUBJECT = "Snapshot of the work tree"
+
+
+def snapshot(repository: Repository, run: str, limit: int) -> str:
+    """Commit the work tree through a private index and keep it alive by `refs/ocode/snapshots/RUN`; returns the sha.
+
+    Ignored files are left out. Raises `SetupError` when the changed and untracked files hold more than `limit` bytes or
+    the index has conflicts. The user's index is only read: git-write-tree(1) works on GIT_INDEX_FILE.
+    """
+    git = repository.git
+    if git.names("diff", "--name-only", "-z", "--diff-filter=U"):
+        raise SetupError("the index has conflicts; resolve them first, or leave --dirty away to work from HEAD")
+    changed = git.names("ls-files", "-z", "--others", "--modified", "--exclude-standard", "--deduplicate")
+    sizes = {name: _size(repository.top / name) for name in changed}
+    if sum(sizes.values()) > limit:
+        largest = max(sizes, key=lambda name: sizes[name])
+        raise SetupError(
+            f"the changed and untracked files hold {sum(sizes.values()) >> 20} MiB, over limits.snapshot = {limit >> 20}; "
+            f"the largest is {largest!r}: ignore it, or raise the limit"
+        )
+    head = repository.head()
+    with tempfile.TemporaryDirectory(prefix="ocode-") as folder:
+        private = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        if (repository.git_dir / "index").exists():
+            shutil.copyfile(repository.git_dir / "index", private["GIT_INDEX_FILE"])
+        git.out("add", "--all", "--", ":/", env=private)
+        tree = git.text("write-tree", env=private)
+    said = f"{SUBJECT}\n\nOcode-Snapshot: {run}\n".encode()
+    who = repository.identity().variables()
+    sha = git.text("commit-tree", "--no-gpg-sign", tree, "-p", head, stdin=said, env=who)
+    git.out("update-ref", "-m", "ocode: snapshot of the work tree", f"{PREFIX}{run}", sha, "0" * len(sha))
+    return sha
+
+
+def is_snapshot(message: str) -> bool:
+    """Whether a commit message is that of a snapshot."""
+    return message.startswith(SUBJECT) and "\nOcode-Snapshot: " in message
+
+
+def forget(repository: Repository, run: str) -> None:
+    """Drop the ref that keeps a run's snapshot alive, if there is one."""
+    ref = f"{PREFIX}{run}"
+    sha = repository.sha(ref)
+    if sha:
+        repository.git.ask("update-ref", "-d", ref, sha)
+
+
+def _size(path: Path) -> int:
+    try:
+        return os.lstat(path).st_size
+    except OSError:
+        return 0

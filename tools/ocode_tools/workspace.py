@@ -1,0 +1,215 @@
+"""The private clone in which every edit is tried: the user's objects are borrowed, nothing of the user's is written.
+
+<workspaces>/<run>/lock            held while the run lives
+<workspaces>/<run>/git             the clone's git folder, outside of what tests may write
+<workspaces>/<run>/lane-N/tree     a work tree: lane 0 is the main one, more for judging several proposals at once
+<workspaces>/<run>/lane-N/home, tmp, out   what tests see as HOME and TMPDIR, and where they report
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ocode_tools.edits import Edit, apply
+from ocode_tools.errors import SetupError
+from ocode_tools.git import Git
+from ocode_tools.repository import Repository
+from ocode_tools.store import LOCK_FILE, Lock, remove_tree, writing
+
+# The user's settings that decide which bytes a checkout holds, and who signs.
+COPIED = r"^(core\.(autocrlf|eol|symlinks|ignorecase|precomposeunicode|filemode|attributesfile)|user\..*|gpg\..*|commit\.gpgsign)$"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One work tree of the workspace and the private folders of the tests that run in it."""
+
+    folder: Path
+    git: Git
+
+    @property
+    def tree(self) -> Path:
+        """Where the files are."""
+        return self.folder / "tree"
+
+    def reset(self, commit: str) -> None:
+        """Make the tree exactly `commit` again: changed, added and ignored files of earlier runs go."""
+        self.git.out("read-tree", "-u", "--reset", commit)
+        self.git.out("clean", "-ffdxq", *(f"--exclude=/{name}" for name in self._kept()))
+        _mark(self.tree, Path(self.git.variables["GIT_DIR"]))
+
+    def _kept(self) -> list[str]:
+        kept = self.folder / "kept"
+        return [".git", *(kept.read_text().splitlines() if kept.exists() else [])]
+
+
+@dataclass(slots=True)
+class Workspace:
+    """A private clone at `base`; `lanes[0]` is where landings are made."""
+
+    folder: Path
+    base: str
+    lanes: list[Lane] = field(default_factory=list[Lane])
+
+    @property
+    def git_dir(self) -> Path:
+        """The clone's git folder."""
+        return self.folder / "git"
+
+    @property
+    def git(self) -> Git:
+        """Git on the clone itself."""
+        return Git(self.folder, GIT_DIR=str(self.git_dir))
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file as checked out in lane 0, or None where there is no regular file."""
+        file = self.lanes[0].tree / path
+        return file.read_bytes() if file.is_file() and not file.is_symlink() else None
+
+    def files(self, commit: str) -> list[str]:
+        """Every tracked path of a commit."""
+        return self.git.names("ls-tree", "-r", "-z", "--name-only", commit)
+
+    def write_tree(self, commit: str, edits: Sequence[Edit]) -> str:
+        """The tree object of `commit` with `edits` in it, made through an index of its own; modes stay."""
+        where = {"GIT_INDEX_FILE": str(self.folder / "landing-index"), "GIT_WORK_TREE": str(self.lanes[0].tree)}
+        self.git.out("read-tree", commit, env=where)
+        for edit in edits:
+            entry = self.git.names("ls-tree", "-z", commit, "--", f":(literal){edit.path}")
+            mode = entry[0].split(" ", 1)[0] if entry else "100644"
+            if edit.after is None:
+                line = f"0 {'0' * len(commit)}\t{edit.path}\0"
+            else:
+                blob = self.git.text("hash-object", "-w", "--stdin", f"--path={edit.path}", stdin=edit.after, env=where)
+                line = f"{mode} {blob}\t{edit.path}\0"
+            self.git.out("update-index", "-z", "--index-info", stdin=os.fsencode(line), env=where)
+        return self.git.text("write-tree", env=where)
+
+    def try_edits(self, lane: Lane, commit: str, edits: Sequence[Edit]) -> None:
+        """Make the lane's tree `commit` plus `edits`."""
+        lane.reset(commit)
+        apply(lane.tree, edits)
+
+
+@contextmanager
+def open_workspace(
+    repository: Repository, folder: Path, base: str, lanes: int, links: Mapping[str, bool] | None = None
+) -> Iterator[Workspace]:
+    """Clone `repository` at `base` into `folder` with `lanes` work trees, and remove it all at the end.
+
+    `links`: ignored paths that tests need, from the repository's top (or absolute), True to copy, False to link.
+    Raises `SetupError` when git or the disk refuses.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True)
+    lock = Lock.take(folder / LOCK_FILE)
+    workspace = Workspace(folder, base)
+    try:
+        _clone(repository, workspace)
+        for number in range(lanes):
+            workspace.lanes.append(_lane(repository, workspace, number, links or {}))
+        yield workspace
+    finally:
+        remove_tree(folder)
+        if lock:
+            lock.release()
+
+
+def tidy(workspaces: Path) -> list[str]:
+    """Remove what killed runs left behind: every workspace whose lock nobody holds; returns their names."""
+    gone: list[str] = []
+    for folder in sorted(workspaces.iterdir()) if workspaces.is_dir() else []:
+        lock = Lock.take(folder / LOCK_FILE) if folder.is_dir() else None
+        if lock:
+            remove_tree(folder)
+            lock.release()
+            gone.append(folder.name)
+    return gone
+
+
+def _clone(repository: Repository, workspace: Workspace) -> None:
+    git = Git(workspace.folder)
+    source = str(repository.common_dir)
+    where = ["--separate-git-dir", str(workspace.git_dir), "--", source, str(workspace.folder / "lane-0" / "tree")]
+    with writing(workspace.folder):
+        (workspace.folder / "lane-0").mkdir()
+    git.out(
+        "clone", "-q", "--shared", "--no-tags", "--no-checkout", "--template=", *where, env={"GIT_LFS_SKIP_SMUDGE": "1"}
+    )
+    workspace.git.out("update-ref", "--no-deref", "HEAD", workspace.base)
+    workspace.git.ask("remote", "remove", "origin")
+    for entry in repository.git.ask("config", "-z", "--get-regexp", COPIED).text.split("\0"):
+        name, _, value = entry.partition("\n")
+        if name:
+            workspace.git.out("config", name, value)
+    for name in ("attributes", "exclude"):
+        file = repository.common_dir / "info" / name
+        if file.is_file():
+            (workspace.git_dir / "info").mkdir(exist_ok=True)
+            shutil.copyfile(file, workspace.git_dir / "info" / name)
+
+
+def _lane(repository: Repository, workspace: Workspace, number: int, links: Mapping[str, bool]) -> Lane:
+    folder = workspace.folder / f"lane-{number}"
+    index = workspace.git_dir / ("index" if number == 0 else f"index-{number}")
+    tree = folder / "tree"
+    lane = Lane(folder, Git(folder, GIT_DIR=str(workspace.git_dir), GIT_WORK_TREE=str(tree), GIT_INDEX_FILE=str(index)))
+    with writing(folder):
+        for name in ("tree", "home", "tmp", "out"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        lane.git.out("read-tree", "-u", "--reset", workspace.base)
+        _mark(tree, workspace.git_dir)
+        kept = [*_submodules(repository, workspace, lane), *_links(repository, tree, links)]
+        (folder / "kept").write_text("".join(f"{name}\n" for name in kept))
+    return lane
+
+
+def _mark(tree: Path, git_dir: Path) -> None:
+    """A `.git` file, so that tools which look for a repository find the private one (gitrepository-layout(5))."""
+    marker = tree / ".git"
+    if marker.is_dir() and not marker.is_symlink():
+        remove_tree(marker)
+    elif marker.is_symlink():
+        marker.unlink()
+    marker.write_text(f"gitdir: {git_dir}\n")
+
+
+def _submodules(repository: Repository, workspace: Workspace, lane: Lane) -> list[str]:
+    """Check out each submodule that the user has, from the user's own clone of it; the others stay empty."""
+    found: list[str] = []
+    for entry in workspace.git.names("ls-tree", "-r", "-z", workspace.base):
+        mode, _, sha, path = entry.replace("\t", " ", 1).split(" ", 3)
+        if mode != "160000" or not (repository.top / path / ".git").exists():
+            continue
+        inner = Git(lane.folder)
+        target = lane.tree / path
+        source = Git(repository.top / path).text("rev-parse", "--absolute-git-dir")
+        inner.out("clone", "-q", "--shared", "--no-tags", "--no-checkout", "--template=", "--", source, str(target))
+        Git(target).out("checkout", "-q", "--detach", sha)
+        found.append(path)
+    return found
+
+
+def _links(repository: Repository, tree: Path, links: Mapping[str, bool]) -> list[str]:
+    kept: list[str] = []
+    for name, copy in links.items():
+        source = repository.top / name
+        target = tree / (Path(name).name if Path(name).is_absolute() else name)
+        if not source.exists():
+            raise SetupError(f"workspace: {name!r} does not exist in {repository.top}; remove it from links or copies")
+        if target.exists() or target.is_symlink():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not copy:
+            target.symlink_to(source)
+        elif source.is_dir():
+            shutil.copytree(source, target, symlinks=True)
+        else:
+            shutil.copy2(source, target)
+        kept.append(target.relative_to(tree).as_posix())
+    return kept
