@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-MakeRepo = Callable[..., "Repo"]
-
-
-class Repo:
-    """A real git repository in a temporary folder."""
-
-    def __init__(self, top: Path) -> None:
-        self.top = top
-
-    def git(self, *args: str, check: bool = True) -> str:
-        """Run git here and return what it prints."""
-        done = subprocess.run(["git", *args], cwd=self.top, capture_output=True, text=True, check=False)
-        if check and done.returncode:
-            raise AssertionError(f"git {' '.join(args)}: {done.stderr}")
-        return done.stdout
-
-    def write(self, path: str, text: str | bytes) -> Path:
-        """Write one file below the top, parents included."""
-        file = self.top / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode() if isinstance(text, str) else text)
-        return file
-
-    def commit(self, message: str = "change") -> str:
-        """Commit everything and return the sha."""
-        self.git("add", "-A")
-        self.git("commit", "-q", "--allow-empty", "-m", message)
-        return self.git("rev-parse", "HEAD").strip()
+from repos import MakeRepo, Repo
 
 
 @pytest.fixture(autouse=True)
-def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """HOME, XDG folders, identity, dates and git configuration of our own; no editor, no prompt, no network."""
     home = tmp_path / "home"
     home.mkdir()
@@ -72,7 +43,7 @@ def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "[user]\n\tname = Test\n\temail = test@example.org\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n"
     )
     monkeypatch.chdir(tmp_path)
-    yield home
+    return home
 
 
 @pytest.fixture
