@@ -85,7 +85,7 @@ def _budget(cancel: Cancel, seconds: float) -> Iterator[None]:
 
 def _conclude(report: Report, work: Work, denied: list[str]) -> None:
     """Fill the report from where the work stands."""
-    report.fixed = sorted(work.fixed)
+    report.fixed, report.how = sorted(work.fixed), work.fixed
     report.remaining = [
         *(Remaining(id=test, reason=one_line(work.why_red(test))) for test in sorted(work.red)),
         *(Remaining(id=test, reason=baseline.DENIED) for test in denied),

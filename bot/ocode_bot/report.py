@@ -57,7 +57,8 @@ class Problem(BaseModel):
 
 
 class Report(BaseModel):
-    """The document of `ocode fix --json`, always with every key; `processes` (test processes) is for people."""
+    """The document of `ocode fix --json`, always with every key; `processes` (test processes) and `how` (what
+    mended each test) are for people."""
 
     version: str = VERSION
     status: Status = "error"
@@ -77,6 +78,7 @@ class Report(BaseModel):
     run: str = ""
     error: Problem | None = None
     processes: int = Field(default=0, exclude=True)
+    how: dict[str, str] = Field(default_factory=dict, exclude=True)
 
 
 def one_line(text: str) -> str:

@@ -26,10 +26,13 @@ from ocode_tools.suite import Suite
 from ocode_tools.symbols import Symbols
 from ocode_tools.workspace import Workspace
 
+MOST_PARTS = 4  # half answers that are looked at when no whole one was found
+
 
 @dataclass(slots=True)
 class Work:
-    """One job under way. `seen` is the latest full run, `green` what must stay so, `red` what is left to mend."""
+    """One job under way. `seen` is the latest full run, `green` what must stay so, `red` what is left to
+    mend, `fixed` what was mended and how."""
 
     job: Job
     run: Run
@@ -45,7 +48,7 @@ class Work:
     seen: TestRun = field(init=False)
     green: frozenset[str] = field(init=False)
     red: dict[str, Failure] = field(init=False)
-    fixed: set[str] = field(init=False, default_factory=set[str])
+    fixed: dict[str, str] = field(init=False, default_factory=dict[str, str])
     refused: dict[str, str] = field(init=False, default_factory=dict[str, str])
     branch: landing.Branch | None = field(init=False, default=None)
 
@@ -152,10 +155,10 @@ class Work:
 
     def _two_faults(self, solver: Solver, cause: Cause, heard: Sequence[Verdict], judge: Judge) -> bool:
         """Two edits in different places that together mend every test of a cause are two faults: land the first."""
-        part = [v for v in heard if v.green and not self.suite.cancel.is_set()]
-        for one in part:
+        part = [verdict for verdict in heard if verdict.green]
+        for one in part[:MOST_PARTS]:
             rest = frozenset(cause.ids) - one.green
-            if any(rest <= other.green and other.proposal.edits != one.proposal.edits for other in part):
+            if not self.suite.cancel.is_set() and any(rest <= other.green for other in part if other is not one):
                 kept = Cause(tuple(failure for failure in cause.failures if failure.id in one.green))
                 if self._land(solver, kept, one.proposal, judge):
                     return True
@@ -191,7 +194,7 @@ class Work:
         self._branch(cause, proposal).move(sha, subject)
         self.report.commits.append(Landed(sha=sha, subject=subject, solver=solver.name, verified=verified))
         self.run.note("landed", sha=sha, subject=subject, signed=signed)
-        self._stand_on(sha, run)
+        self._stand_on(sha, f"{solver.name}: {proposal.summary}", run)
         self.progress.step(f"landed {sha[:10]} {subject}")
         return True
 
@@ -218,12 +221,13 @@ class Work:
             self.report.branch = ref.removeprefix("refs/heads/")
         return self.branch
 
-    def _stand_on(self, sha: str, run: TestRun) -> None:
+    def _stand_on(self, sha: str, how: str, run: TestRun) -> None:
         """The landing is the new tip: what it mended is done, what it showed is new work."""
         self.tip, self.seen, self.green = sha, run, self.green | run.passed
         aside = {*self.measured.flaky, *self.measured.denied}
         left = {t: f for t, f in run.failures.items() if self.targets.wants(t) and t not in aside}
-        self.fixed = (self.fixed | {test for test in self.red if test not in left}) - set(left)
+        self.fixed.update((test, how) for test in self.red if test not in left)
+        self.fixed = {test: said for test, said in self.fixed.items() if test not in left}
         self.red = left
 
 

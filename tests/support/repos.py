@@ -15,9 +15,9 @@ class Repo:
     def __init__(self, top: Path) -> None:
         self.top = top
 
-    def git(self, *args: str, check: bool = True) -> str:
+    def git(self, *args: str, check: bool = True, stdin: str = "") -> str:
         """Run git here and return what it prints."""
-        done = subprocess.run(["git", *args], cwd=self.top, capture_output=True, text=True, check=False)
+        done = subprocess.run(["git", *args], cwd=self.top, input=stdin, capture_output=True, text=True, check=False)
         if check and done.returncode:
             raise AssertionError(f"git {' '.join(args)}: {done.stderr}")
         return done.stdout

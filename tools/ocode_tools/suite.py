@@ -76,8 +76,7 @@ class Suite:
         for _ in range(1 + RESTARTS):
             one, died = self._once(lane, todo, coverage, seconds, test_seconds, relaxed)
             runs.append(one)
-            wanted = one.collected if todo is None else todo
-            left = [i for i in wanted if i in one.collected and i not in one.outcomes]
+            left = events.unfinished(one, todo)
             if not died or not left or not one.outcomes or self.cancel.is_set():
                 break
             todo = left

@@ -56,11 +56,10 @@ def fix_command(
 
 def show(report: Report, job: Job) -> None:
     """The report for people: each failure with what became of it, then what to do with the branch."""
-    by = {c.sha: c for c in report.commits}
-    rows = [(test, "fixed", ", ".join(dict.fromkeys(c.solver for c in by.values()))) for test in report.fixed]
+    rows = [(test, "fixed", report.how[test]) for test in report.fixed]
     rows += [(left.id, "still red", left.reason) for left in report.remaining]
     rows += [(test, "flaky", "red once, green when run again") for test in report.flaky]
-    terminal.table(("test", "", "by / why"), rows)
+    terminal.table(("test", "result", "by / why"), rows)
     if report.branch:
         lines = ["", f"{len(report.commits)} commit(s) on {report.branch}, each verified by the whole suite:"]
         lines += [f"  {c.sha[:10]} {c.subject}" for c in report.commits]

@@ -1,0 +1,268 @@
+"""The door to other processes: short trusted tools by `run`, untrusted commands by `supervise`."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from ocode_tools.errors import SetupError
+
+if TYPE_CHECKING:
+    from ocode_tools.landlock import Rules
+    from ocode_tools.supervise import Ended, Report, Spec
+
+NOT_FOUND, TIMED_OUT = 127, 124  # as sh and timeout(1) say it
+_HOLDERS_WITHIN = 0.5
+_LOOK_EVERY = 0.05
+_SUPERVISOR_GRACE = 10.0
+# By -c and not by path, so that the byte code is cached; the folder comes last, so that it shadows nothing.
+_START = "import sys; sys.path.append(sys.argv[1]); from ocode_tools.supervise import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a trusted tool said; `code` is -N after signal N, 127 if it could not start, 124 if too slow."""
+
+    command: tuple[str, ...]
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self) -> str:
+        """The output as text; bytes that are not UTF-8 come as surrogates."""
+        return self.out.decode("utf-8", "surrogateescape")
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    timeout: float | None = None,
+) -> Finished:
+    """Run a trusted tool to its end, in a session of its own, with nothing but `stdin` to read.
+
+    A tool that is missing (127) or takes more than `timeout` seconds (124) is an ordinary result with the
+    reason in `err`; the timeout, and whatever interrupts this call, kills its whole process group.
+    """
+    try:
+        child = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return Finished(tuple(command), NOT_FOUND, b"", f"{error.filename}: {error.strerror}\n".encode())
+    with child:
+        try:
+            out, err = child.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            _kill_group(child.pid)
+            out, err = _rest(child)
+            return Finished(tuple(command), TIMED_OUT, out, err + f"stopped after {timeout:g} s\n".encode())
+        except BaseException:
+            _kill_group(child.pid)
+            raise
+        return Finished(tuple(command), child.returncode, out, err)
+
+
+def _kill_group(pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _rest(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """What a killed child had said; a process outside its group that holds the pipe is not waited for."""
+    try:
+        return child.communicate(timeout=_HOLDERS_WITHIN)
+    except subprocess.TimeoutExpired as late:
+        return late.output or b"", late.stderr or b""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an untrusted command may use.
+
+    Wall seconds, bytes resident in all its processes together, number of processes, bytes of output that are
+    kept, and bytes of address space in each process if that is limited at all.
+    """
+
+    seconds: float
+    memory: int
+    processes: int
+    output: int
+    address_space: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an untrusted command ended.
+
+    `code` is None unless it ended by itself, and -N after signal N. `peak_memory` in bytes is sampled for the
+    tree, exact only for its largest process; `output_bytes` counts all that was said, kept or not.
+    """
+
+    code: int | None
+    ended: Ended
+    seconds: float
+    peak_memory: int
+    output_bytes: int
+    limits: Limits
+
+    @property
+    def why(self) -> str:
+        """One line on an end that was not an ordinary exit, else empty."""
+        if self.ended == "timeout":
+            return f"stopped after {self.limits.seconds:g} s"
+        if self.ended == "memory":
+            return f"used more than {self.limits.memory / 2**20:g} MiB"
+        if self.ended == "processes":
+            return f"ran more than {self.limits.processes} processes"
+        if self.ended == "cancelled":
+            return "cancelled"
+        if self.code is None:
+            return "its supervisor was killed"
+        return f"killed by {_signal_name(-self.code)}" if self.code < 0 else ""
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+class Cancel(threading.Event):
+    """A switch that any thread may set, once and for all, to end the runs that it was given to."""
+
+
+View = TypeVar("View", contravariant=True)
+
+
+class Jail(Protocol[View]):
+    """What `supervise` asks of a sandbox (`ocode_tools.sandbox.Sandbox`)."""
+
+    @property
+    def level(self) -> str:
+        """Its kind."""
+        ...
+
+    def wrap(self, command: Sequence[str], view: View, cwd: Path, home: Path) -> list[str]:
+        """The command that runs `command` inside."""
+        ...
+
+    def rules(self, view: View) -> Rules | None:
+        """What the command must give up before it starts, if anything."""
+        ...
+
+
+def supervise(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    output: Path,
+    limits: Limits,
+    sandbox: Jail[View],
+    view: View,
+    cancel: Cancel,
+) -> Outcome:
+    """Run an untrusted command with no terminal and nothing to read, and leave no process of it behind.
+
+    Both its streams go to the file `output`: the first and the last half of the budget. `cancel`, an
+    interrupt in this thread and the death of this process all end the whole tree at once. A command that
+    cannot start has the code 127 (1 in bwrap) and the reason in the output. Safe in several threads.
+    Raises SetupError when the supervisor itself cannot work.
+    """
+    spec: Spec = {
+        "command": sandbox.wrap(command, view, cwd, Path(os.path.expanduser("~"))),
+        "cwd": str(cwd),
+        "env": dict(env),
+        "output": str(output),
+        "seconds": limits.seconds,
+        "memory": limits.memory,
+        "processes": limits.processes,
+        "budget": limits.output,
+        "address_space": limits.address_space,
+        "landlock": sandbox.rules(view),
+    }
+    folder = str(Path(__file__).parents[1])
+    started = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "-I", "-c", _START, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as child:
+        try:
+            said = _listen(child, spec, cancel, started + limits.seconds + _SUPERVISOR_GRACE)
+        except BaseException:
+            _let_go(child)
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(_SUPERVISOR_GRACE)
+            child.kill()
+            raise
+    return _outcome(said, child.returncode, time.monotonic() - started, limits, sandbox.level)
+
+
+def _listen(child: subprocess.Popen[bytes], spec: Spec, cancel: Cancel, deadline: float) -> bytes:
+    """Hand the spec over and return all that the supervisor says; past the deadline it is killed."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    with suppress(BrokenPipeError):  # what it said before it died tells why
+        child.stdin.write(json.dumps(spec).encode() + b"\n")
+        child.stdin.flush()
+    said = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            if selector.select(_LOOK_EVERY):
+                data = os.read(child.stdout.fileno(), 1 << 16)
+                if not data:
+                    return said
+                said += data
+            if cancel.is_set():
+                _let_go(child)
+            if time.monotonic() > deadline:
+                child.kill()
+
+
+def _let_go(child: subprocess.Popen[bytes]) -> None:
+    """Close the lifeline."""
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):
+            child.stdin.close()
+
+
+def _outcome(said: bytes, supervisor: int, seconds: float, limits: Limits, level: str) -> Outcome:
+    if supervisor < 0:
+        late: Ended = "timeout" if seconds > limits.seconds else "exit"
+        return Outcome(None, late, seconds, 0, 0, limits)
+    line = said.decode(errors="replace").strip().rpartition("\n")[2]
+    if supervisor:
+        raise SetupError(f"the supervisor of test runs failed ({line}): reinstall ocode")
+    report: Report = json.loads(line)
+    if report["error"]:
+        raise SetupError(f"cannot run the tests ({report['error']}): mend that and run again")
+    code = report["code"]
+    if level == "bwrap" and code is not None and 128 < code < 128 + signal.NSIG:
+        code = 128 - code  # bwrap tells of signal N in this way
+    return Outcome(code, report["ended"], report["seconds"], report["peak_memory"], report["output_bytes"], limits)

@@ -1,0 +1,290 @@
+"""What all templates share: their values, the walk over a unit, precedence, and the making of a candidate."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import cast
+
+from ocode_tools.results import Failure
+from ocode_tools.source import Change, Function, Located, Source, Unit
+from ocode_tools.symbols import Symbols, names_of
+
+EVIDENT = 10.0  # how much likelier a change is when the failure itself speaks of the name it changes
+UNTOUCHED = 0.05  # what is left of a unit's score on a line that no failing test executed
+SUBJECT = 60  # characters in a summary, so that it fits a commit's subject
+
+_FSTRINGS = sys.version_info >= (3, 12)  # before, the parser gives wrong positions inside f-strings
+_SKIPPED_FIELDS = {"annotation", "returns", "type_params", "format_spec", "ctx", "op", "ops"}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One small edit: changes to one file, the template's `kind`, the 1-based `line`, and a commit subject.
+
+    `weight` orders candidates: the suspiciousness of the place times how likely the template finds the change.
+    """
+
+    path: str
+    changes: tuple[Change, ...]
+    kind: str
+    line: int
+    summary: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A function that may hold the bug: `lines` gives the suspiciousness (0..1) of its 1-based lines."""
+
+    path: str
+    qualname: str
+    score: float
+    lines: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All that a template may look at: a suspect's source and unit, the failures it should mend, the project."""
+
+    source: Source
+    suspect: Suspect
+    unit: Unit
+    failures: tuple[Failure, ...]
+    symbols: Symbols
+
+
+Template = Callable[[Scope], Iterator[Candidate]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of a unit with its parent, the parent's field that holds it, and its statement's 1-based line."""
+
+    node: ast.AST
+    parent: ast.AST
+    field: str
+    line: int
+
+
+def places(unit: Unit) -> Iterator[Place]:
+    """The nodes of a unit that a template may change, parents first.
+
+    Left out: nested functions (units of their own), annotations, docstrings and other bare strings, `__all__`,
+    and `if __name__ == "__main__"`.
+    """
+    line = unit.node.lineno if isinstance(unit.node, Function) else 1
+    stack = [Place(unit.node, unit.node, "", line)]
+    while stack:
+        place = stack.pop()
+        if place.field:
+            yield place
+        stack.extend(list(_children(place))[::-1])
+
+
+def _children(place: Place) -> Iterator[Place]:
+    for field, value in ast.iter_fields(place.node):
+        if field in _SKIPPED_FIELDS:
+            continue
+        for child in cast("list[object]", value) if isinstance(value, list) else [cast("object", value)]:
+            if isinstance(child, ast.AST) and not _sealed(child):
+                yield Place(child, place.node, field, child.lineno if isinstance(child, ast.stmt) else place.line)
+
+
+def _sealed(node: ast.AST) -> bool:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return True
+        case ast.JoinedStr():
+            return not _FSTRINGS
+        case ast.Expr(value=ast.Constant(value=str())):
+            return True
+        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+            return True
+        case ast.Assign(targets=[ast.Name(id="__all__")]):
+            return True
+        case ast.AnnAssign(target=ast.Name(id="__all__")) | ast.AugAssign(target=ast.Name(id="__all__")):
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="__all__")))):
+            return True
+        case _:
+            return False
+
+
+def heat(scope: Scope, node: Located, line: int) -> float:
+    """The suspiciousness of a node of the statement that starts at `line`."""
+    known = scope.suspect.lines
+    if not known:
+        return scope.suspect.score
+    found = max(known.get(at, 0.0) for at in range(min(line, node.lineno), (node.end_lineno or node.lineno) + 1))
+    return found or UNTOUCHED * scope.suspect.score
+
+
+def propose(
+    scope: Scope, place: Place, kind: str, changes: list[Change], *phrases: str, factor: float = 1.0
+) -> Iterator[Candidate]:
+    """The candidate that makes `changes` around `place`, whose node must have a position.
+
+    `phrases` say what it does, in the imperative and the best first; the first that fits becomes the summary.
+    """
+    node = place.node
+    assert isinstance(node, Located)
+    yield Candidate(
+        scope.source.path,
+        tuple(_spaced(scope.source.text, change) for change in changes),
+        kind,
+        scope.source.line(changes[0].start),
+        summary(_where(scope), *phrases),
+        heat(scope, node, place.line) * factor,
+    )
+
+
+def _where(scope: Scope) -> str:
+    name = scope.unit.qualname.rpartition(".")[2]
+    return scope.source.path.rpartition("/")[2] if name == "<module>" else name
+
+
+def summary(where: str, *phrases: str) -> str:
+    """The first phrase that fits a subject with "in `where`" after it, else the first that fits alone, else cut."""
+    flat = [" ".join(phrase.split()) for phrase in phrases]
+    for text in [*(f"{phrase} in {where}" for phrase in flat), *flat]:
+        if len(text) <= SUBJECT:
+            return text
+    return flat[-1][: SUBJECT - 3].rstrip() + "..."
+
+
+def _spaced(text: str, change: Change) -> Change:
+    """Keep a word from growing together with its neighbours."""
+
+    def joined(left: str, right: str) -> bool:
+        return all(char.isalnum() or char == "_" for char in (left[-1:] or " ", right[:1] or " "))
+
+    before = " " if joined(text[max(change.start - 1, 0) : change.start], change.text) else ""
+    after = " " if joined(change.text, text[change.end : change.end + 1]) else ""
+    return Change(change.start, change.end, before + change.text + after)
+
+
+BINARY: dict[type[ast.operator], tuple[str, int]] = {
+    ast.BitOr: ("|", 7),
+    ast.BitXor: ("^", 8),
+    ast.BitAnd: ("&", 9),
+    ast.LShift: ("<<", 10),
+    ast.RShift: (">>", 10),
+    ast.Add: ("+", 11),
+    ast.Sub: ("-", 11),
+    ast.Mult: ("*", 12),
+    ast.Div: ("/", 12),
+    ast.FloorDiv: ("//", 12),
+    ast.Mod: ("%", 12),
+    ast.MatMult: ("@", 12),
+    ast.Pow: ("**", 14),
+}
+"""Each binary operator's text and how tightly it binds (the order of Python's reference, 6.17)."""
+NOT, SUM, UNARY, ATOM = 5, 11, 13, 16
+
+
+def tightness(node: ast.AST) -> int:
+    """How tightly an expression holds together: 1 for a lambda, 16 for a name."""
+    match node:
+        case ast.NamedExpr() | ast.Lambda() | ast.Yield() | ast.YieldFrom() | ast.Starred():
+            return 1
+        case ast.IfExp():
+            return 2
+        case ast.BoolOp(op=op):
+            return 3 if isinstance(op, ast.Or) else 4
+        case ast.UnaryOp(op=op):
+            return NOT if isinstance(op, ast.Not) else UNARY
+        case ast.Compare():
+            return 6
+        case ast.BinOp(op=op):
+            return BINARY[type(op)][1]
+        case ast.Await():
+            return 15
+        case _:
+            return ATOM
+
+
+def operand_slots(op: ast.operator) -> tuple[int, int]:
+    """How tightly the left and the right operand of an operator must hold together."""
+    level = BINARY[type(op)][1]
+    return (15, UNARY) if isinstance(op, ast.Pow) else (level, level + 1)
+
+
+def slot(place: Place) -> int:
+    """How tightly an expression must hold together to stand in a place without parentheses."""
+    match place.parent, place.field:
+        case ast.BinOp(op=op), field:
+            return operand_slots(op)[field == "right"]
+        case ast.UnaryOp(op=op), _:
+            return NOT if isinstance(op, ast.Not) else UNARY
+        case ast.BoolOp(op=op), _:
+            return 3 if isinstance(op, ast.Or) else 4
+        case (ast.Compare() | ast.Starred(), _):
+            return 7
+        case (ast.Attribute() | ast.Subscript(), "value") | (ast.Call(), "func") | (ast.Await(), _):
+            return ATOM
+        case (ast.IfExp(), "body" | "test") | (ast.comprehension(), _):
+            return 3
+        case _:
+            return 0
+
+
+def enclosed(source: Source, start: int, end: int) -> bool:
+    """Whether the expression at these offsets stands alone inside brackets."""
+    text = source.text
+    while start and text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and text[end].isspace():
+        end += 1
+    return text[start - 1 : start] == "(" and text[end : end + 1] == ")"
+
+
+def around(source: Source, place: Place, level: int) -> list[Change]:
+    """The parentheses that a place needs once its expression binds with `level`."""
+    assert isinstance(place.node, ast.expr)
+    start, end = source.span(place.node)
+    if level >= slot(place) or enclosed(source, start, end):
+        return []
+    return [Change(start, start, "("), Change(end, end, ")")]
+
+
+def close(name: str, names: Mapping[str, object] | set[str] | list[str]) -> tuple[str, ...]:
+    """At most three names like a misspelt one, best first."""
+    others = sorted(other for other in names if other != name)
+    return tuple(get_close_matches(name, others, n=3, cutoff=0.6))
+
+
+def exception(failure: Failure) -> str:
+    """The class name of a failure's exception, without its module."""
+    return failure.exception.rpartition(".")[2]
+
+
+def called(node: ast.AST) -> str:
+    """The last name of what a call calls; empty for other nodes and for calls of expressions."""
+    match node:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name
+        case _:
+            return ""
+
+
+def local_names(scope: Scope) -> dict[str, int]:
+    """Names of the unit and of the functions around it, with the line they are first bound in (0: from its start)."""
+    unit = scope.unit
+    if isinstance(unit.node, ast.Module):
+        return {}
+    around_unit = [u for u in scope.source.functions()[1:] if u.first <= unit.first and unit.last <= u.last]
+    outer = {name: 0 for other in around_unit if other is not unit for name in names_of(other.node)}
+    return outer | names_of(unit.node)
+
+
+def owner(scope: Scope) -> ast.ClassDef | None:
+    """The innermost class around the unit."""
+    unit = scope.unit
+    if isinstance(unit.node, ast.Module):
+        return None
+    around_unit = [c for _, c in scope.source.classes() if c.lineno <= unit.first and unit.last <= (c.end_lineno or 0)]
+    return around_unit[-1] if around_unit else None
