@@ -52,10 +52,18 @@ class Judge:
         verdicts = {proposal.key: verdict for share in found for proposal, verdict in share}
         return [verdicts[proposal.key] for proposal in proposals]
 
-    def full(self, commit: str, proposal: Proposal, cause: Cause, green: frozenset[str]) -> tuple[TestRun, str | None]:
-        """The whole suite, with coverage, on a proposal whose cause is green; and why it may not land, if so."""
+    def full(
+        self, commit: str, proposal: Proposal, cause: Cause, green: frozenset[str]
+    ) -> tuple[TestRun | None, str | None]:
+        """The whole suite, with coverage, on a proposal whose cause is green; and why it may not land, if so.
+
+        The checks that cost a process each (linters, hooks) come first: only a proposal that mends is worth them.
+        """
         lane = self.workspace.lanes[0]
         self.workspace.try_edits(lane, commit, proposal.edits)
+        for name, check in self.extra.items():
+            if reason := check(lane, proposal):
+                return None, f"{name}: {reason}"
         touching = self.touching(proposal) & green
         if sum(self.seconds.values()) > QUICK and touching:
             first = self.suite.run(lane, touching)
@@ -81,10 +89,6 @@ class Judge:
             self.workspace.try_edits(lane, commit, proposal.edits)
         except OcodeError as problem:
             return Verdict(proposal, frozenset(), f"applies: {problem}")
-        for name, check in self.extra.items():
-            reason = check(lane, proposal)
-            if reason:
-                return Verdict(proposal, frozenset(), f"{name}: {reason}")
         known = [self.seconds.get(test, 0.0) for test in cause.ids]
         run = self.suite.run(
             lane,

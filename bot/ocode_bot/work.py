@@ -180,9 +180,10 @@ class Work:
         """Run the whole suite on the proposal and make it the branch's next commit; False when a gate refuses."""
         self.progress.step(f"checking the whole suite: {proposal.summary}")
         run, refusal = judge.full(self.tip, proposal, cause, self.green)
-        self.run.note("full run", passed=len(run.passed), failed=len(run.failures), reason=refusal)
-        if refusal:
-            self.refused.update(dict.fromkeys(cause.ids, refusal))
+        counts = {"passed": len(run.passed), "failed": len(run.failures)} if run else {}
+        self.run.note("full run", **counts, reason=refusal)
+        if refusal or run is None:
+            self.refused.update(dict.fromkeys(cause.ids, refusal or "tests: no full run"))
             return False
         verified = Verified(command=self.report.test_command, passed=len(run.passed), failed=len(run.failures))
         subject = message.subject(proposal.summary, cause.ids)

@@ -88,6 +88,7 @@ def test_an_absolute_xdg_folder_is_where_the_users_file_is(place: Place, tmp_pat
     file.write_text("[fix]\njobs = 3")
     loaded = place.load(own="[fix]\njobs = 4", environ={"XDG_CONFIG_HOME": str(tmp_path / "xdg")})
     assert loaded.values == {"fix": {"jobs": 3}}
+    assert place.load(environ={"XDG_CONFIG_HOME": "relative"}).values == {"fix": {"jobs": 4}}
     assert loaded.origins["fix.jobs"].label == f"{file}:2"
 
 
@@ -95,13 +96,10 @@ def test_an_absolute_xdg_folder_is_where_the_users_file_is(place: Place, tmp_pat
     ("key", "text", "value"),
     [
         ("tests.command", "", ""),
-        ("fix.attempts", "0", 0),
         ("limits.run", "1.5", 1.5),
         ("commit.trailers", "Yes", True),
         ("commit.trailers", "0", False),
         ("fix.allow", " a/*.py, b ,", ("a/*.py", "b")),
-        ("fix.allow", "", ()),
-        ("models.endpoint", "http://far:1", "http://far:1"),
         ("sandbox.level", "off", "off"),
     ],
 )
@@ -117,7 +115,7 @@ def test_variables_that_are_no_keys_are_ignored(place: Place) -> None:
 
 def test_a_flag_that_was_not_given_changes_nothing(place: Place) -> None:
     loaded = place.load(ocode="[fix]\njobs = 2", flags={"fix.jobs": None, "fix.allow": ["a"]})
-    assert loaded.values == {"fix": {"jobs": 2, "allow": ("a",)}}
+    assert (loaded.values, loaded.problems) == ({"fix": {"jobs": 2, "allow": ("a",)}}, ())
     with pytest.raises(KeyError, match=r"fix\.nothing"):
         place.load(flags={"fix.nothing": 1})
 
@@ -137,13 +135,11 @@ INSIDE = "must be relative paths inside the repository, not"
         ("fix = 3", ":1: fix must be a table, not a whole number"),
         ("[[fix]]\nbudget = 3", ":1: fix must be a table, not a list"),
         ('[fix]\nbudget = "3"', ":2: fix.budget must be a number, not a string"),
-        ("[fix]\nbudget = true", ":2: fix.budget must be a number, not true"),
         ("[fix]\nattempts = 1.5", ":2: fix.attempts must be a whole number, not 1.5"),
-        ("[fix]\nattempts = {}", ":2: fix.attempts must be a whole number, not a table"),
         ("[fix]\nattempts = 2020-01-01", ":2: fix.attempts must be a whole number, not a date or time"),
         ("[fix]\nallow = 'a'", ":2: fix.allow must be a list of strings, not a string"),
         ("[fix]\nallow = ['a', 1]", ":2: each item of fix.allow must be a string, not a whole number"),
-        ("[tests]\ncommand = ['a']", ":2: tests.command must be a string, not a list"),
+        ("[fix]\nattempts = true", ":2: fix.attempts must be a whole number, not true"),
         ("[commit]\ntrailers = 1", ":2: commit.trailers must be true or false, not a whole number"),
         ("[fix\n", ":1: broken TOML: Expected ']' at the end of a table declaration"),
         ("[fix]\n\nallow = [\n", ":4: broken TOML: Invalid value"),
@@ -187,13 +183,13 @@ LINES = {
     "\n'fix' . \"budget\" = 1": 2,
     "fix = { jobs = 1, budget = 2 }": 1,
     "['fix'] # why\r\n\r\njobs = 2\r\nbudget = 1": 4,
-    "[fix]\nallow = [\n  'budget = 3',\n]\nbudget = 1": 5,
+    "[fix]\nallow = [\n" + "  'budget = 3',\n" * 1000 + "]\nbudget = 1": 1004,
     '[tests]\ncommand = """\n[fix]\nbudget = 7\n"""\n[fix]\nbudget = 1': 7,
     "[tests]\ncommand = '''a\nbudget = 1'''\n[fix]\n\nbudget = 1": 6,
 }
 
 
-@pytest.mark.parametrize("text", LINES)
+@pytest.mark.parametrize("text", LINES, ids=range(len(LINES)))
 def test_lines_are_found_however_the_key_is_written(place: Place, text: str) -> None:
     loaded = place.load(ocode=text)
     assert loaded.problems == ()
@@ -295,15 +291,10 @@ def test_what_is_toml_is_taken_or_named(statements: list[tuple[str, object]]) ->
     assert len(lines) + len([p for p in loaded.problems if p.startswith(".ocode.toml:")]) == len(statements)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a = [" + "{},\n" * 9999 + "]",
-        "a = " + "[" * 9999,
-        f"a{'.a' * 9999} = 1",
-        f"a = {'1' * 9999}",
-        f"[a{'.a' * 9999}]",
-    ],
-)
+DEEP = ".a" * 9999
+LONG = ["a=[" + "{},\n" * 9999 + "]", "a=" + "[" * 9999, "a=" + "1" * 9999, f"a{DEEP}=1", f"[a{DEEP}]"]
+
+
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
 def test_depth_and_size_do_not_break_the_reader(text: str) -> None:
     assert len(load_bytes(text.encode()).problems) >= 1

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,10 +32,10 @@ class Project:
     python: str = sys.executable
     cwd: str = ""
 
-    def write(self, **texts: str) -> None:
-        """Write modules; `__` in a name is a slash."""
-        for name, text in texts.items():
-            path = self.top / f"{name.replace('__', '/')}.py"
+    def write(self, modules: dict[str, str] | None = None, **top: str) -> None:
+        """Write modules by their paths without a suffix, or by name at the top."""
+        for name, text in {**(modules or {}), **top}.items():
+            path = self.top / f"{name}.py"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
 
@@ -81,7 +80,8 @@ def test_nothing_happens_without_a_file_for_events(project: Project) -> None:
 def test_ids_start_at_the_top_whatever_the_root_folder(project: Project) -> None:
     odd = ["a b", "a/b", "a::b", "a\nb", "ü", "["]
     text = f"import pytest\n@pytest.mark.parametrize('x', {odd!r})\ndef test_a(x): pass\n"
-    project.write(sub__tests__test_a=text + "class TestB:\n    class TestC:\n        def test_d(self): pass\n")
+    text += "class TestB:\n    class TestC:\n        def test_d(self): pass\n"
+    project.write({"sub/tests/test_a": text})
     (project.top / "sub" / "pytest.ini").write_text("[pytest]\n")
     project.cwd = "sub/tests"
     run = project.run()
@@ -267,7 +267,7 @@ class Circle:
     def grow(self, factor): pass
 class Strange(Exception):
     def __str__(self): raise SystemExit
-    def __getattribute__(self, name): raise ValueError(name)
+    def __repr__(self): raise ValueError
 """
 
 
@@ -336,6 +336,186 @@ def test_a_path_that_is_not_utf_8(project: Project) -> None:
     folder = project.top / os.fsdecode(b"caf\xe9")
     folder.mkdir()
     (folder / "test_a.py").write_text("def test_a(): pass\n")
-    run = project.run("-p", "no:terminal", "-p", "no:cacheprovider")
+    run = project.run("-p", "no:cacheprovider")
     assert run.collected == (f"{folder.name}/test_a.py::test_a",)
     assert len(project.lines("phase")) == 3
+
+
+# What setuptools 64 and later write for an editable install (setuptools/command/editable_wheel.py)
+FINDER = '''
+import sys
+from importlib.machinery import ModuleSpec, all_suffixes
+from importlib.util import spec_from_file_location
+from itertools import chain
+from pathlib import Path
+MAPPING = {mapping!r}
+NAMESPACES = {namespaces!r}
+PATH_PLACEHOLDER = "__editable__.demo-1.finder.__path_hook__"
+class _EditableFinder:
+    @classmethod
+    def find_spec(cls, fullname, path=None, target=None):
+        for pkg, pkg_path in reversed(list(MAPPING.items())):
+            if fullname == pkg or fullname.startswith(pkg + "."):
+                rest = fullname.replace(pkg, "", 1).strip(".").split(".")
+                found = Path(pkg_path, *rest)
+                for file in chain([found / "__init__.py"], (found.with_suffix(x) for x in all_suffixes())):
+                    if file.exists():
+                        return spec_from_file_location(fullname, file)
+class _EditableNamespaceFinder:
+    @classmethod
+    def _path_hook(cls, path):
+        if path == PATH_PLACEHOLDER:
+            return cls
+        raise ImportError
+    @classmethod
+    def find_spec(cls, fullname, target=None):
+        if fullname in NAMESPACES:
+            spec = ModuleSpec(fullname, None, is_package=True)
+            spec.submodule_search_locations = NAMESPACES[fullname]
+            return spec
+def install():
+    sys.meta_path.append(_EditableFinder)
+    sys.path_hooks.append(_EditableNamespaceFinder._path_hook)
+    sys.path.append(PATH_PLACEHOLDER)
+'''
+IMPORTS = """
+import pkg, pkg.part, single, space.inner
+def test_a():
+    for module in (pkg, pkg.part, single, space.inner):
+        assert module.__file__.startswith({top!r}), module.__file__
+"""
+
+
+@dataclass
+class Editable:
+    """A checkout with a virtual environment in it that has it installed, and a workspace that is a copy of it."""
+
+    checkout: Path
+    workspace: Project
+
+    def packages(self) -> Path:
+        """The virtual environment's site-packages."""
+        return next((self.checkout / ".venv" / "lib").glob("python3*")) / "site-packages"
+
+    def run(self, **variables: str) -> TestRun:
+        """Run the workspace's tests by the checkout's interpreter."""
+        tops = json.dumps([[str(self.checkout), str(self.workspace.top)]])
+        return self.workspace.run("-p", "no:cacheprovider", USER_TOPS=tops, **variables)
+
+
+@pytest.fixture
+def editable(project: Project, tmp_path: Path) -> Editable:
+    checkout = Project(tmp_path / "checkout", project.file)
+    for one in (checkout, project):
+        one.write(dict.fromkeys(("src/pkg/__init__", "src/pkg/part", "src/single", "src/space/inner"), ""))
+    venv.create(checkout.top / ".venv", with_pip=False)
+    project.write({"tests/test_a": IMPORTS.format(top=str(project.top))})
+    project.python = str(checkout.top / ".venv" / "bin" / "python")
+    made = Editable(checkout.top, project)
+    site = Path(pytest.__file__).parent.parent
+    (made.packages() / "tools.pth").write_text(f"{site}\n")
+    return made
+
+
+@pytest.mark.parametrize("kind", ["path", "finder"])
+def test_an_editable_install_is_turned_to_the_workspace(editable: Editable, kind: str) -> None:
+    src = editable.checkout / "src"
+    if kind == "path":
+        (editable.packages() / "demo.pth").write_text(f"{src}\n")
+    else:
+        mapping = {"pkg": str(src / "pkg"), "single": str(src / "single")}
+        finder = FINDER.format(mapping=mapping, namespaces={"space": [str(src / "space")]})
+        (editable.packages() / "__editable___demo_1_finder.py").write_text(finder)
+        line = "import __editable___demo_1_finder; __editable___demo_1_finder.install()\n"
+        (editable.packages() / "__editable__.demo-1.pth").write_text(line)
+    run = editable.run(NAMES='["pkg", "single", "space"]')
+    assert run.passed == {"tests/test_a.py::test_a"}, run.output
+    assert run.outside == ()
+    assert run.inside == 5
+
+
+def test_no_test_runs_on_code_from_elsewhere(editable: Editable) -> None:
+    (editable.packages() / "demo.pth").write_text(f"{editable.checkout / 'src'}\n")
+    (editable.workspace.top / "src").rename(editable.workspace.top / "gone")
+    run = editable.run()
+    assert run.collected
+    assert run.outcomes == {}
+    assert run.code == 4
+    assert ("pkg", str(editable.checkout / "src" / "pkg" / "__init__.py")) in run.outside
+
+
+def test_an_installed_copy_of_the_project_is_from_elsewhere(editable: Editable) -> None:
+    for name in ("pkg/__init__", "pkg/part", "single", "space/inner"):
+        file = editable.packages() / f"{name}.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("")
+    assert editable.run().outside == ()
+    run = editable.run(NAMES='["single"]')
+    assert [name for name, _ in run.outside] == ["single"]
+    assert run.outcomes == {}
+
+
+OLD = """
+import time, unittest, helper
+class TestA(unittest.TestCase):
+    def test_pass(self): pass
+    def test_fail(self): self.assertEqual(helper.value(), 2)
+    def test_sub(self):
+        for i in range(3):
+            with self.subTest(i=i): self.assertEqual(i, 1)
+    @unittest.skip("not today")
+    def test_skip(self): pass
+    @unittest.expectedFailure
+    def test_expected(self): self.fail()
+    @unittest.expectedFailure
+    def test_unexpected(self): pass
+    def test_slow(self):
+        try: time.sleep(60)
+        except Exception: pass
+class TestBroken(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls): helper.valeu
+    def test_a(self): pass
+    def test_b(self): pass
+class TestLate(unittest.TestCase):
+    @classmethod
+    def tearDownClass(cls): raise OSError("late")
+    def test_a(self): pass
+class TestAsync(unittest.IsolatedAsyncioTestCase):
+    async def test_a(self): self.assertTrue(False)
+"""
+
+
+def test_unittest(project: Project) -> None:
+    project.write(helper="def value(): return 1\n", test_a=OLD, test_bad="import helpr\n")
+    one = "import unittest\nclass T(unittest.TestCase):\n def test_x(self): pass\n"
+    project.write({"sub/__init__": "", "sub/test_b": one})
+    run = project.run(command=UNITTEST, TEST_SECONDS="0.3")
+    assert run.code == 1
+    assert run.passed == {"test_a.py::TestA::test_pass", "sub/test_b.py::T::test_x"}
+    skipped = {test for test, verdict in run.outcomes.items() if verdict == "skipped"}
+    assert skipped == {"test_a.py::TestA::test_skip", "test_a.py::TestA::test_expected"}
+    said = {test.removeprefix("test_a.py::"): (f.phase, f.exception, f.close[:1]) for test, f in run.failures.items()}
+    assert said == {
+        "test_bad.py": ("collect", "ModuleNotFoundError", ("helper",)),
+        "TestA::test_fail": ("call", "AssertionError", ()),
+        "TestA::test_sub": ("call", "AssertionError", ()),
+        "TestA::test_unexpected": ("call", "Failed", ()),
+        "TestA::test_slow": ("call", "OcodeTimeout", ()),
+        "TestBroken::test_a": ("setup", "AttributeError", ("value",)),
+        "TestBroken::test_b": ("setup", "AttributeError", ("value",)),
+        "TestLate::test_a": ("teardown", "OSError", ()),
+        "TestAsync::test_a": ("call", "AssertionError", ()),
+    }
+    assert set(run.collected) == (run.passed | skipped | run.red) - {"test_bad.py"}
+
+
+def test_unittest_selects_and_tells_by_its_exit_code(project: Project, tmp_path: Path) -> None:
+    text = "import unittest\nclass T(unittest.TestCase):\n def test_x(self): pass\n def test_y(self): self.fail()\n"
+    project.write({"tests/__init__": "", "tests/test_b": text})
+    chosen = tmp_path / "chosen.json"
+    chosen.write_text('["tests/test_b.py::T::test_x"]')
+    run = project.run("-s", "tests", "-t", ".", command=UNITTEST, SELECT=str(chosen))
+    assert (run.code, len(run.collected), run.passed) == (0, 2, {"tests/test_b.py::T::test_x"})
+    chosen.write_text("[]")
+    assert project.run("-s", "tests", "-t", ".", command=UNITTEST, SELECT=str(chosen)).code == 5

@@ -15,7 +15,7 @@ from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from unidiff import PatchSet
+from unidiff.patch import PatchSet
 
 from ocode_tools.errors import Exit, OcodeError, SetupError
 
@@ -97,18 +97,15 @@ def apply(tree: Path, edits: Iterable[Edit]) -> None:
     _check_together(todo)
     for edit in todo:
         _check(tree, edit)
-    done: list[Edit] = []
-    try:
-        for edit in todo:
+    for index, edit in enumerate(todo):
+        try:
             _put(tree, edit)
-            done.append(edit)
-    except OSError as error:
-        with suppress(OSError):
-            for edit in reversed(done):
-                _put(tree, edit.inverse)
-        raise SetupError(
-            f"cannot write {shown(edit.path)}: {error.strerror}; make room or permission there"
-        ) from error
+        except OSError as error:
+            with suppress(OSError):
+                for done in reversed(todo[:index]):
+                    _put(tree, done.inverse)
+            why = f"cannot write {shown(edit.path)}: {error.strerror}; make room or permission there"
+            raise SetupError(why) from error
 
 
 def revert(tree: Path, edits: Iterable[Edit]) -> None:

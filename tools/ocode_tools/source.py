@@ -20,6 +20,7 @@ Located = ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg | ast.exceptha
 TOO_HARD = (SyntaxError, ValueError, RecursionError, MemoryError)  # what ast.parse raises for text it refuses
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _TOKEN = re.compile(
     r"(?P<space>\#[^\r\n]*|\\(?:\r\n|\r|\n)|\s+)|[^\W\d]\w*|\*\*=?|//=?|<<=?|>>=?|[-+*/%&|^@<>=!:]=|->|.", re.DOTALL
 )
@@ -71,7 +72,7 @@ class Source:
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self._bom = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
-        head = iter(data.splitlines(keepends=True)[:2])
+        head = (found.group() for found in _LINE.finditer(data))
         try:
             self.encoding = tokenize.detect_encoding(lambda: next(head, b""))[0].removesuffix("-sig")
             self.text = data.removeprefix(self._bom).decode(self.encoding)

@@ -128,6 +128,31 @@ class Suite:
             return run, not heard.ended
         return self._plain(lane, command, ended, text), False
 
+    def tool(
+        self, lane: Lane, command: Sequence[str], stdin: bytes = b"", **variables: str
+    ) -> tuple[int | None, bytes]:
+        """Run another command of the project's (a linter, its hooks) in the lane's tree as the tests are run.
+
+        Returns its exit code, None where it was ended, and what it printed.
+        """
+        number = next(self._numbers)
+        given, output = lane.folder / "out" / f"{number}.in", lane.folder / "out" / f"{number}.txt"
+        given.write_bytes(stdin)
+        ended = supervise(
+            ["sh", "-c", 'given=$1; shift; exec "$@" <"$given"', "sh", str(given), *command],
+            cwd=lane.tree,
+            env={**self.environment(lane), **variables},
+            output=output,
+            limits=self.plan.limits,
+            sandbox=self.plan.sandbox,
+            view=self.view(lane),
+            cancel=self.cancel,
+        )
+        said = output.read_bytes() if output.is_file() else b""
+        for file in (given, output):
+            file.unlink(missing_ok=True)
+        return ended.code, said
+
     def environment(self, lane: Lane, coverage: bool = False) -> dict[str, str]:
         """What the tests see as their environment: an allow-list, a private home, the workspace first to import."""
         plan = self.plan

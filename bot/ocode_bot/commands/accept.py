@@ -108,5 +108,7 @@ def _first_file(said: bytes) -> str:
     """The file that git's refusal speaks of, else its first line."""
     lines = said.decode("utf-8", "replace").splitlines()
     indented = [line.strip() for line in lines if line.startswith(("\t", "  "))]
-    failed = [line.removeprefix("error: ").removeprefix("patch failed: ") for line in lines if line.startswith("error: ")]
+    failed = [
+        line.removeprefix("error: ").removeprefix("patch failed: ") for line in lines if line.startswith("error: ")
+    ]
     return (indented or failed or lines or ["git refused"])[0]

@@ -71,7 +71,8 @@ def _lines(event: Mapping[str, Any]) -> list[str]:
             return [f"  {event.get('solver')} {event.get('kind')}: {event.get('summary')}: {reason}", *diff]
         case "full run":
             said = event.get("reason") or "may land"
-            return [f"  whole suite: {event.get('passed')} passed, {event.get('failed')} failed; {said}"]
+            counts = f"{event['passed']} passed, {event['failed']} failed; " if "passed" in event else ""
+            return [f"  whole suite: {counts}{said}"]
         case "landed":
             return [f"  landed {str(event.get('sha'))[:10]} {event.get('subject')}"]
         case _:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import doctest
 import operator
 import re
 import threading
@@ -144,19 +143,17 @@ def is_text(node: ast.AST) -> bool:
 
 _BUILTINS: Mapping[str, Callable[..., object]] = {
     "abs": abs, "chr": chr, "complex": complex, "float": float, "frozenset": frozenset, "int": int, "len": len,
-    "list": list, "max": max, "min": min, "ord": ord, "round": round, "set": set, "str": str, "sum": sum, "tuple": tuple,
+    "list": list, "max": max, "min": min, "ord": ord, "round": round, "set": set, "str": str, "sum": sum,
+    "tuple": tuple,
 }  # fmt: skip
 _METHODS = frozenset(
     {"capitalize", "casefold", "decode", "encode", "join", "lower", "lstrip", "rstrip", "strip", "title", "upper"}
 )
-_BINARY: Mapping[type[ast.operator], Callable[..., object]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift, ast.BitXor: operator.xor, ast.BitOr: operator.or_, ast.BitAnd: operator.and_,
+_BINARY: Mapping[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+    ast.Pow: "pow", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitXor: "xor", ast.BitOr: "or_", ast.BitAnd: "and_",
 }  # fmt: skip
-_UNARY: Mapping[type[ast.unaryop], Callable[..., object]] = {
-    ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.inv, ast.Not: operator.not_,
-}  # fmt: skip
+_UNARY: Mapping[type[ast.unaryop], str] = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "inv", ast.Not: "not_"}
 
 
 def fold(node: ast.AST | None, depth: int = 0) -> object:
@@ -188,10 +185,10 @@ def _fold(node: ast.AST, depth: int) -> object:
             return fold(node.value, depth)
         case ast.UnaryOp():
             value = fold(node.operand, depth)
-            return UNKNOWN if value is UNKNOWN else _UNARY[type(node.op)](value)
+            return UNKNOWN if value is UNKNOWN else getattr(operator, _UNARY[type(node.op)])(value)
         case ast.BinOp():
             a, b = fold(node.left, depth), fold(node.right, depth)
-            return _BINARY[type(node.op)](a, b) if _small(node.op, a, b) else UNKNOWN
+            return getattr(operator, _BINARY[type(node.op)])(a, b) if _small(node.op, a, b) else UNKNOWN
         case ast.Subscript(slice=ast.Slice(lower=None, upper=None, step=step)) if step and fold(step, depth) == -1:
             value = fold(node.value, depth)
             return value[::-1] if isinstance(value, str | bytes) else UNKNOWN
@@ -221,7 +218,9 @@ def _call(function: ast.expr, values: object, depth: int) -> object:
 
 
 def _small(op: ast.operator, a: object, b: object) -> bool:
-    """Whether an operation on two constants cannot grow without bound."""
+    """Whether an operation on two constants is known and cannot grow without bound."""
+    if type(op) not in _BINARY:
+        return False
     if isinstance(a, int | float) and isinstance(b, int | float):
         if isinstance(op, ast.Pow | ast.LShift):
             return abs(a) < 2**32 and abs(b) <= 64
@@ -253,17 +252,18 @@ def keys(value: object) -> Iterator[str]:
         yield str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def test_literals(context: Context) -> frozenset[str]:
+def known_literals(context: Context) -> frozenset[str]:
     """The `keys` of every literal that the failing tests hold, with what they use of their own files.
 
     That is the test function with its decorators, the plain statements of its class and module, and the helpers and
     fixtures of the file that it names. A doctest counts by its examples, a file that could not be collected whole.
     """
     nodes: list[ast.AST] = []
-    for path, *names in {tuple(failure.id.split("[", 1)[0].split("::")) for failure in context.failures}:
+    for failure in context.failures:
+        path, _, rest = failure.id.partition("::")
         module = tree(context.test_sources.get(path, b""))
         if module:
-            nodes += _used_by(names[-1], module) if names else [module]
+            nodes += _used_by(rest.partition("[")[0].rpartition("::")[2], module) if rest else [module]
     return frozenset(key for node in walk(nodes) for key in keys(fold(node)))
 
 
@@ -279,23 +279,14 @@ def _used_by(name: str, module: ast.Module) -> list[ast.AST]:
         if one in used or one not in defined:
             continue
         used[one] = None
-        for part in walk(defined[one]):
-            if isinstance(part, ast.Name | ast.arg | ast.Attribute) and one != MODULE:
-                waiting.append(
-                    part.id if isinstance(part, ast.Name) else part.arg if isinstance(part, ast.arg) else part.attr
-                )
+        for part in walk(defined[one]) if one != MODULE else ():
+            waiting += [str(getattr(part, at)) for at in ("id", "arg", "attr") if hasattr(part, at)]
     return [part for one in used for part in defined[one]]
 
 
 def _examples(module: ast.Module) -> list[ast.AST]:
-    """What the doctests of a module hold, the expected values too where they are Python."""
-    found: list[ast.AST] = []
-    for node in ast.walk(module):
-        if isinstance(node, ast.Expr) and is_text(node) and ">>>" in (text := ast.literal_eval(node.value)):
-            try:
-                examples = doctest.DocTestParser().get_examples(text)
-            except ValueError:
-                continue
-            for example in examples:
-                found += [part for part in (tree(example.source.encode()), tree(example.want.encode())) if part]
-    return found
+    """The lines of every docstring with doctests that are Python, the expected values among them."""
+    texts = (node.value for node in ast.walk(module) if isinstance(node, ast.Expr) and is_text(node))
+    lines = (line for text in texts if ">>>" in (said := str(fold(text))) for line in said.splitlines())
+    parts = (tree(re.sub(r"^\s*(>>>|\.\.\.)?\s*", "", line).encode()) for line in lines)
+    return [part for part in parts if part]

@@ -10,20 +10,26 @@ import tokenize
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import cast
 
 from ocode_tools.edits import Edit, Proposal, shown
 from ocode_tools.gates.base import MODULE, Change, Context, Function, changes, fold, is_python, is_text, parse, units
 
 _WHAT = (
-    r"(?:code|functions?|methods?|class(?:es)?|implementations?|logic|body|bodies|file|module|imports?|tests?|definitions?)"
+    r"(?:code|functions?|methods?|class(?:es)?|implementations?|logic|body|bodies"
+    r"|file|module|imports?|tests?|definitions?)"
+)
+_SAME = (
+    r"\s+(?:(?:is|are|stays?|remains?|goes|go)\s+)?"
+    r"(?:unchanged|the\s+same|same|as\s+is|as\s+before|here|above|below|omitted)"
 )
 _ELISION = re.compile(
     rf"""
     \#\W*(?:\.\.\.|…)                                                          # "# ... rest of the code"
     | \#\W*(?:(?:keep|the|all|your|of|see)\s+)*(?:rest|remaining|remainder|existing|other|previous|original|unchanged)
       \s+(?:of\s+)?(?:(?:the|your|this)\s+)?(?:\w+\s+)?{_WHAT}
-      (?:\s+(?:(?:is|are|stays?|remains?|goes|go)\s+)?(?:unchanged|the\s+same|same|as\s+is|as\s+before|here|above|below|omitted))?\W*$
-    | \#\W*(?:the\s+)?(?:rest|remainder|everything\s+else)\s+(?:(?:is|stays|remains)\s+)?(?:unchanged|the\s+same|omitted)\W*$
+      (?:{_SAME})?\W*$
+    | \#\W*(?:the\s+)?(?:rest|remainder|everything\s+else){_SAME}\W*$
     | \#\W*(?:your|actual|real)\s+{_WHAT}\s+(?:goes\s+)?here\W*$
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -67,7 +73,7 @@ def _load_error(load: Callable[[bytes], object], data: bytes) -> str | None:
     return None
 
 
-def names(proposal: Proposal, context: Context) -> str | None:
+def keeps_names(proposal: Proposal, context: Context) -> str | None:
     """No public name, method or `__all__` entry vanished, and no scope defines a name a second time.
 
     Public: without a leading underscore, or with two at both ends. Imports count in `__init__.py`. A name may move
@@ -139,7 +145,7 @@ def _assigned(node: ast.stmt) -> Iterator[str]:
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 yield part.id
                 if part.id == "__all__" and isinstance(values := fold(node.value), list):
-                    yield from (f"__all__: {value}" for value in values)
+                    yield from (f"__all__: {value}" for value in cast("list[object]", values))
 
 
 def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
@@ -159,11 +165,13 @@ def _repeated(module: ast.Module) -> Iterator[str]:
     """Names that one body defines more than once, decorated definitions (overloads, setters) apart."""
     for scope in ast.walk(module):
         if isinstance(scope, ast.Module | ast.ClassDef | Function):
-            plain = (node for node in scope.body if isinstance(node, Function | ast.ClassDef) and not node.decorator_list)
+            plain = (
+                node for node in scope.body if isinstance(node, Function | ast.ClassDef) and not node.decorator_list
+            )
             yield from (name for name, count in Counter(node.name for node in plain).items() if count > 1)
 
 
-def stubs(proposal: Proposal, context: Context) -> str | None:
+def keeps_code(proposal: Proposal, context: Context) -> str | None:
     """No function became a stub, no comment or `...` stands for code left out, and most of the code is still there.
 
     Most: at least half of the non-blank lines of a file that had 20 or more, and at least 60 % of the statements of a
@@ -184,7 +192,9 @@ def _hollow(change: Change) -> str | None:
             continue
         if any(map(_is_stub, nodes)) and not any(map(_is_stub, had)):
             return f"{name} became a stub"
-        old, new = (sum(isinstance(part, ast.stmt) for node in some for part in ast.walk(node)) for some in (had, nodes))
+        old, new = (
+            sum(isinstance(part, ast.stmt) for node in some for part in ast.walk(node)) for some in (had, nodes)
+        )
         if old - len(had) > _LEAST_STATEMENTS and new < _KEPT_STATEMENTS * old:
             return f"{name} lost {old - new} of its {old} statements"
     return None
@@ -238,7 +248,8 @@ def _ellipses(module: ast.Module) -> int:
 
 def _shrunk(change: Change) -> str | None:
     old, new = (
-        sum(bool(line.strip()) for line in (data or b"").splitlines()) for data in (change.edit.before, change.edit.after)
+        sum(bool(line.strip()) for line in (data or b"").splitlines())
+        for data in (change.edit.before, change.edit.after)
     )
     if old >= _LEAST_LINES and new < _KEPT_LINES * old:
         return f"{old - new} of its {old} lines are gone"

@@ -119,7 +119,7 @@ class Places:
 
     def details(self, raised: BaseException) -> dict[str, Any]:
         """What an exception says: type, text, frames in the project, the name it missed and names close to that."""
-        steps = list(traceback.walk_tb(raised.__traceback__))
+        steps = list(traceback.walk_tb(safe(lambda: raised.__traceback__, None)))
         found = [(frame.f_code.co_filename, line or 1, frame.f_code.co_name) for frame, line in steps]
         if isinstance(raised, SyntaxError):
             found.append((str(raised.filename), raised.lineno or 1, "<module>"))

@@ -89,7 +89,8 @@ def _weighed(scope: Scope, candidate: Candidate) -> Candidate:
     weight = candidate.weight * PRIORS[candidate.kind]
     weight *= max((SPEAKS.get(exception(f), {}).get(candidate.kind, 1.0) for f in scope.failures), default=1.0)
     raised = {(f.frames[-1].path, f.frames[-1].line) for f in scope.failures if f.frames}
-    return replace(candidate, weight=weight * (_HERE if (candidate.path, candidate.line) in raised else 1.0))
+    here = candidate.kind != "import" and (candidate.path, candidate.line) in raised
+    return replace(candidate, weight=weight * (_HERE if here else 1.0))
 
 
 def _sound(scope: Scope, changes: Sequence[Change]) -> bool:

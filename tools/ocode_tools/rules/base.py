@@ -95,6 +95,8 @@ def _children(place: Place) -> Iterator[Place]:
 
 
 def _sealed(node: ast.AST) -> bool:
+    if type(node).__name__ == "TypeAlias":  # the `type` statement of Python 3.12
+        return True
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             return True

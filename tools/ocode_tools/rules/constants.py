@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ocode_tools.rules.base import SUM, UNARY, Candidate, Place, Scope, around, called, places, propose, slot, tightness
+from ocode_tools.rules.base import SUM, UNARY, Candidate, Place, Scope, around, called, places, propose, slot
 from ocode_tools.rules.operators import gap, operator_in
 from ocode_tools.source import Change
 
@@ -102,15 +102,12 @@ def _has_one(node: ast.BinOp) -> bool:
 
 
 def _step(scope: Scope, place: Place, node: ast.expr, factor: float) -> Iterator[Candidate]:
-    start, end = scope.source.span(node)
-    old = scope.source.text[start:end]
-    outer = around(scope.source, place, SUM)
+    end = scope.source.span(node)[1]
+    old = scope.source.segment(node)
+    opening, closing = around(scope.source, place, SUM) or (None, None)
     for sign, short in (("-", "take 1 from a value"), ("+", "add 1 to a value")):
-        inner = f"({old})" if tightness(node) < SUM else old
-        opening, closing = ("(", ")") if outer else ("", "")
-        changes = [Change(start, start, opening + inner[: inner.index(old)])] if inner != old or outer else []
-        changes.append(Change(end, end, f"{inner[inner.index(old) + len(old) :]} {sign} 1{closing}"))
-        what = f"use {inner} {sign} 1 instead of {old}"
+        changes = [Change(end, end, f" {sign} 1{closing.text if closing else ''}"), *([opening] if opening else [])]
+        what = f"use {old} {sign} 1 instead of {old}"
         yield from propose(scope, place, "off_by_one", changes, what, short, factor=factor)
 
 

@@ -62,7 +62,7 @@ def _named(scope: Scope, words: list[_Word], failure: Failure) -> Iterator[Candi
     """Uses of the name that a failure speaks of: all of them in the unit at once, then one by one."""
     kinds = {
         "NameError": ("name",),
-        "UnboundLocalError": ("name",),
+        "UnboundLocalError": ("name", "bound"),
         "AttributeError": ("attribute", "self"),
         "TypeError": ("keyword",),
         "ImportError": ("imported",),
@@ -183,7 +183,7 @@ class _Reach:
     def names(self) -> set[str]:
         """Variables, the module's names and the builtins."""
         inner = {name for place in self._found for _, name in inner_names(place.node)}
-        public = {name for name in BUILTINS if not name.startswith("_")}
+        public = {name for name in BUILTINS if not name.startswith("_") and name not in ("True", "False", "None")}
         return inner | set(local_names(self._scope)) | set(names_of(self._scope.source.tree)) | public
 
     def own(self) -> set[str]:
