@@ -79,7 +79,7 @@ def cli() -> None:
 @click.option("--hooks", is_flag=True, help="Run pre-commit on each proposal, inside the sandbox.")
 @JSON
 @click.pass_obj
-def fix(answer: Answer, targets: tuple[str, ...], as_json: bool, **given: Any) -> int:
+def fix(answer: Answer, /, targets: tuple[str, ...], as_json: bool, **given: Any) -> int:
     """Mend red tests on a branch of its own.
 
     A TARGET that is a test id or a test file limits which failures count; a source path limits which files may change.

@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -25,7 +25,7 @@ def _no_document(kind: str, message: str) -> None:
 
 
 @contextmanager
-def edge(failed: Failed = _no_document) -> Iterator[None]:
+def edge(failed: Failed = _no_document) -> Generator[None]:
     """Run a command's body; leave by `SystemExit` with the documented code whatever it raises.
 
     `failed(kind, message)` is told about every error before it is printed, so that `--json` can answer at each exit;

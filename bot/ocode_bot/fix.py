@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from ocode_bot import baseline
@@ -42,7 +42,7 @@ def fix(job: Job, run: Run, progress: Progress, report: Report) -> None:
     finally:
         progress.clear()
         report.seconds = round(time.monotonic() - began, 3)
-        run.save(report.model_dump())
+        run.save({"task": "fix", **report.model_dump()})
 
 
 def _fix(job: Job, run: Run, progress: Progress, workspace: Workspace, report: Report) -> None:
@@ -72,7 +72,7 @@ def _fix(job: Job, run: Run, progress: Progress, workspace: Workspace, report: R
 
 
 @contextmanager
-def _budget(cancel: Cancel, seconds: float) -> Iterator[None]:
+def _budget(cancel: Cancel, seconds: float) -> Generator[None]:
     """Cut runs in flight when the time is over."""
     timer = threading.Timer(seconds, cancel.set)
     timer.daemon = True

@@ -42,10 +42,13 @@ class Judge:
     def batch(self, commit: str, proposals: Sequence[Proposal], cause: Cause) -> list[Verdict]:
         """One verdict a proposal, in order: static gates, then the cause's tests, several lanes at a time."""
         lanes = self.workspace.lanes
-        groups = [proposals[n :: len(lanes)] for n in range(len(lanes))]
         with ThreadPoolExecutor(len(lanes)) as pool:
             try:
-                found = list(pool.map(lambda pair: self._share(commit, cause, *pair), zip(lanes, groups, strict=True)))
+                shares = [
+                    pool.submit(self._share, commit, cause, lane, proposals[number :: len(lanes)])
+                    for number, lane in enumerate(lanes)
+                ]
+                found = [share.result() for share in shares]
             except BaseException:
                 self.suite.cancel.set()
                 raise

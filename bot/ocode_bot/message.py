@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 SUBJECT = 72
 SHOWN = 12
 
 
-def subject(summary: str, tests: tuple[str, ...]) -> str:
+def subject(summary: str, tests: Sequence[str]) -> str:
     """One line of at most 72 characters: what changed and, where there is room, which test it mends."""
     what = " ".join(summary.split())
     what = what[:1].upper() + what[1:]
@@ -21,7 +21,7 @@ def subject(summary: str, tests: tuple[str, ...]) -> str:
     return textwrap.shorten(what, SUBJECT, placeholder="...")
 
 
-def body(tests: tuple[str, ...], exception: str, message: str) -> str:
+def body(tests: Sequence[str], exception: str, message: str) -> str:
     """Why: the tests that were red, and what the first of them said."""
     said = next((line.strip() for line in message.splitlines() if line.strip()), "")
     count = "One test was" if len(tests) == 1 else f"{len(tests)} tests were"
@@ -31,10 +31,9 @@ def body(tests: tuple[str, ...], exception: str, message: str) -> str:
     return f"{count} red without it, with {error}\n\n{names}{more}\n"
 
 
-def compose(first: str, text: str, trailers: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
+def compose(first: str, text: str, trailers: Mapping[str, str]) -> str:
     """Subject, body and trailers (git-interpret-trailers(1)) as one message."""
-    pairs = trailers.items() if isinstance(trailers, Mapping) else trailers
-    return f"{first}\n\n{text}\n" + "".join(f"{name}: {_plain(value)}\n" for name, value in pairs)
+    return f"{first}\n\n{text}\n" + "".join(f"{name}: {_plain(value)}\n" for name, value in trailers.items())
 
 
 def _plain(text: str) -> str:

@@ -93,8 +93,6 @@ def test_run(
     )
 
 
-
-
 def merge(runs: Sequence[TestRun]) -> TestRun:
     """One result of a suite that went on in a new process after a crash, in order; at least one run.
 

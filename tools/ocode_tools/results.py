@@ -41,7 +41,7 @@ class Failure:
 class Coverage:
     """Lines that each test executed: `lines[path][line]` is the set of test ids."""
 
-    lines: Mapping[str, Mapping[int, frozenset[str]]] = field(default_factory=dict)
+    lines: Mapping[str, Mapping[int, frozenset[str]]] = field(default_factory=dict[str, dict[int, frozenset[str]]])
 
 
 @dataclass(frozen=True, slots=True)

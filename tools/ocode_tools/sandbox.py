@@ -136,7 +136,7 @@ def choose(policy: Policy, force: Level | None = None) -> Sandbox:
                 return found
             troubles.append(found)
     why = ", ".join(troubles)
-    if force == "none" or (policy == "best" and force is None):
+    if policy == "best" and force in (None, "none"):
         return Sandbox("none", why or "asked for")
     raise SetupError(f"no sandbox for the tests ({why}): {_REMEDY}")
 

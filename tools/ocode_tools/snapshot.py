@@ -15,7 +15,7 @@ SUBJECT = "Snapshot of the work tree"
 
 
 def snapshot(repository: Repository, run: str, limit: int) -> str:
-    """Commit the work tree through a private index and keep it alive by `refs/ocode/snapshots/RUN`; returns the sha.
+    """Commit the work tree through a private index, kept alive by `refs/ocode/snapshots/RUN`; returns the sha.
 
     Ignored files are left out. Raises `SetupError` when the changed and untracked files hold more than `limit` bytes or
     the index has conflicts. The user's index is only read: git-write-tree(1) works on GIT_INDEX_FILE.
@@ -28,8 +28,8 @@ def snapshot(repository: Repository, run: str, limit: int) -> str:
     if sum(sizes.values()) > limit:
         largest = max(sizes, key=lambda name: sizes[name])
         raise SetupError(
-            f"the changed and untracked files hold {sum(sizes.values()) >> 20} MiB, over limits.snapshot = {limit >> 20}; "
-            f"the largest is {largest!r}: ignore it, or raise the limit"
+            f"the changed and untracked files hold {sum(sizes.values()) >> 20} MiB, "
+            f"over limits.snapshot = {limit >> 20}; the largest is {largest!r}: ignore it, or raise the limit"
         )
     head = repository.head()
     with tempfile.TemporaryDirectory(prefix="ocode-") as folder:

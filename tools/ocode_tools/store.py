@@ -14,7 +14,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,7 @@ def new_run_id(now: float) -> str:
 
 
 @contextmanager
-def writing(what: Path) -> Iterator[None]:
+def writing(what: Path) -> Generator[None]:
     """Turn a full or read-only disk into one clear line."""
     try:
         yield

@@ -12,7 +12,7 @@ from pathlib import Path
 from ocode_tools import events, junit
 from ocode_tools.interpreter import Interpreter
 from ocode_tools.process import Cancel, Limits, Outcome, supervise
-from ocode_tools.results import Coverage, Failure, TestRun
+from ocode_tools.results import Coverage, Failure, TestRun, Verdict
 from ocode_tools.runners import INSIDE, Runner
 from ocode_tools.sandbox import Sandbox, View
 from ocode_tools.workspace import Lane
@@ -27,9 +27,9 @@ KEPT = frozenset({"PATH", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "SHELL", 
 class Plan:
     """Everything that a run of the tests depends on but the tree itself.
 
-    `project` is the working folder from the top. `checkouts` are the user's work trees, whose import paths are turned to
-    the lane's tree. `names` are the top-level modules that the project owns. `junit` is a report that the command leaves,
-    from the project's folder.
+    `project` is the working folder from the top. `checkouts` are the user's work trees, whose import paths are turned
+    to the lane's tree. `names` are the top-level modules that the project owns. `junit` is a report that the command
+    leaves, from the project's folder.
     """
 
     python: Interpreter
@@ -67,11 +67,11 @@ class Suite:
     ) -> TestRun:
         """Run all tests, or the selected ids, in the lane's tree as it stands.
 
-        A process that dies in a test loses that test only: the rest goes on in a new one, at most five times. `seconds`
-        and `test_seconds` are limits below the configured ones, for the process and for each test; `relaxed` opens the sandbox for reading and the network, never for
-        writing.
+        A process that dies in a test loses that test only: the rest goes on in a new one, at most five times.
+        `seconds` and `test_seconds` are limits below the configured ones, for the process and for each test;
+        `relaxed` opens the sandbox for reading and the network, never for writing.
         """
-        todo = None if select is None else sorted(select)
+        todo: Sequence[str] | None = None if select is None else sorted(select)
         runs: list[TestRun] = []
         for _ in range(1 + RESTARTS):
             one, died = self._once(lane, todo, coverage, seconds, test_seconds, relaxed)
@@ -208,7 +208,7 @@ class Suite:
         return inside if len(inside) == len(files) else []
 
     def _plain(self, lane: Lane, command: Sequence[str], ended: Outcome, text: str) -> TestRun:
-        """A run that our plugin did not see: its JUnit report where one is named, else the whole command as one test."""
+        """A run that our plugin did not see: its JUnit report where one is named, else the command as one test."""
         report = lane.tree / self.plan.project / self.plan.junit if self.plan.junit else None
         if report and report.is_file():
             found = junit.parse(report.read_bytes())
@@ -256,7 +256,7 @@ def owned_names(files: Iterable[str], roots: Iterable[str], stdlib: frozenset[st
 
 def _bare(
     collected: tuple[str, ...],
-    outcomes: Mapping[str, events.Verdict],
+    outcomes: Mapping[str, Verdict],
     failures: Mapping[str, Failure],
     command: Sequence[str],
     ended: Outcome,

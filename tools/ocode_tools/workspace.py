@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from ocode_tools.repository import Repository
 from ocode_tools.store import LOCK_FILE, Lock, remove_tree, writing
 
 # The user's settings that decide which bytes a checkout holds, and who signs.
-COPIED = r"^(core\.(autocrlf|eol|symlinks|ignorecase|precomposeunicode|filemode|attributesfile)|user\..*|gpg\..*|commit\.gpgsign)$"
+COPIED = r"^(core\.(autocrlf|eol|symlinks|ignorecase|precomposeunicode|filemode|attributesfile)|user\..*|gpg\..*)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Workspace:
 @contextmanager
 def open_workspace(
     repository: Repository, folder: Path, base: str, lanes: int, links: Mapping[str, bool] | None = None
-) -> Iterator[Workspace]:
+) -> Generator[Workspace]:
     """Clone `repository` at `base` into `folder` with `lanes` work trees, and remove it all at the end.
 
     `links`: ignored paths that tests need, from the repository's top (or absolute), True to copy, False to link.

@@ -37,7 +37,7 @@ def fix_command(
     if operation := repo.operation():
         progress.step(f"a {operation} is in progress; working beside it, nothing of it is touched")
     job = make_job(repo, chosen, folders, environ, request, store.new_run_id(time.time()))
-    run = store.Run.start(folders.runs, job.run_id, {"task": "fix", "base": job.base})
+    run = store.Run.start(folders.runs, job.run_id, {"task": "fix", "base": {"sha": job.base, "dirty": job.snapshot}})
     try:
         fix(job, run, progress, report)
     finally:

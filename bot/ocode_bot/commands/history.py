@@ -47,8 +47,8 @@ def show_command(start: Path, environ: Mapping[str, str], name: str, as_json: bo
 
 
 def _base(run: Mapping[str, Any]) -> object:
-    base = run.get("base")
-    return base.get("sha", "") if isinstance(base, dict) else base or "?"
+    base: Mapping[str, object] = run.get("base") or {}
+    return base.get("sha", "?")
 
 
 def _counts(run: Mapping[str, Any]) -> str:
@@ -63,8 +63,8 @@ def _lines(event: Mapping[str, Any]) -> list[str]:
         case "baseline":
             return [f"baseline: {event.get('passed')} passed, {len(event.get('red') or [])} red"]
         case "cause":
-            suspects = ", ".join((event.get("suspects") or [])[:3])
-            return ["", f"cause {event.get('key')}: {', '.join(event.get('tests') or [])}", f"  suspects: {suspects}"]
+            suspects, tests = (", ".join(map(str, event.get(key) or [])) for key in ("suspects", "tests"))
+            return ["", f"cause {event.get('key')}: {tests}", f"  suspects: {suspects}"]
         case "verdict":
             reason = event.get("reason") or "green"
             diff = [f"      {line}" for line in str(event.get("diff", "")).splitlines() if line[:1] in "+-"]

@@ -352,7 +352,7 @@ class Plugin:
 
     def _id(self, item: Any) -> str:
         owners = [n.nodeid for n in item.listchain() if n.nodeid and item.nodeid.startswith(f"{n.nodeid}::")]
-        return f"{self._path(item) or owners[0]}{item.nodeid[len(owners[0]):]}" if owners else item.nodeid
+        return f"{self._path(item) or owners[0]}{item.nodeid[len(owners[0]) :]}" if owners else item.nodeid
 
     def _broken(self, path: str, raised: BaseException) -> None:
         """An import failed; pytest's own errors hide what did."""
