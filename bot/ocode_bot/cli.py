@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +17,8 @@ from ocode_bot.version import VERSION
 from ocode_tools.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ocode_bot.report import Report
 
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, whatever happens.")
@@ -109,7 +110,7 @@ def fix(answer: Answer, /, targets: tuple[str, ...], as_json: bool, **given: Any
     if given["test_cmd"] is not None and not given["test_cmd"].strip():
         raise UsageError("--test-cmd is empty; leave it away to have the tests looked for")
     request = Request(targets, given["base"], given["dirty"], given["branch"], given["hooks"])
-    return fix_command(Path.cwd(), os.environ, flags, request, as_json, answer.report())
+    return fix_command(_here(), os.environ, flags, request, as_json, answer.report())
 
 
 @cli.command()
@@ -125,7 +126,7 @@ def accept(branch: str) -> int:
     """
     from ocode_bot.commands.accept import accept_command
 
-    return accept_command(Path.cwd(), branch)
+    return accept_command(_here(), branch)
 
 
 @cli.command()
@@ -139,7 +140,7 @@ def reject(branch: str) -> int:
     """
     from ocode_bot.commands.accept import reject_command
 
-    return reject_command(Path.cwd(), branch)
+    return reject_command(_here(), branch)
 
 
 @cli.command()
@@ -153,7 +154,7 @@ def runs(as_json: bool) -> int:
     """
     from ocode_bot.commands.history import runs_command
 
-    return runs_command(Path.cwd(), os.environ, as_json)
+    return runs_command(_here(), os.environ, as_json)
 
 
 @cli.command()
@@ -169,7 +170,7 @@ def show(run: str, as_json: bool) -> int:
     """
     from ocode_bot.commands.history import show_command
 
-    return show_command(Path.cwd(), os.environ, run, as_json)
+    return show_command(_here(), os.environ, run, as_json)
 
 
 @cli.command()
@@ -183,7 +184,13 @@ def config(as_json: bool) -> int:
     """
     from ocode_bot.commands.config import config_command
 
-    return config_command(Path.cwd(), os.environ, as_json)
+    return config_command(_here(), os.environ, as_json)
+
+
+def _here() -> Path:
+    from pathlib import Path
+
+    return Path.cwd()
 
 
 def main() -> None:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 from ocode_bot import terminal
@@ -60,6 +56,10 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _log(problem: BaseException) -> str:
     """Write versions and the traceback where the user can find them; the path, or the text where there is no room."""
+    import platform  # these three only here: they cost each start-up as much as click
+    import tempfile
+    import traceback
+
     text = "".join(traceback.format_exception(problem))
     head = f"ocode {VERSION}, Python {platform.python_version()}, {platform.platform()}\n{sys.argv}\n\n"
     try:
@@ -68,4 +68,4 @@ def _log(problem: BaseException) -> str:
             file.write(head + text)
     except OSError:
         return f"no log could be written: {traceback.format_exception_only(problem)[-1].strip()}"
-    return str(Path(name))
+    return name

@@ -32,7 +32,7 @@ def fix(job: Job, run: Run, progress: Progress, report: Report) -> None:
     folder = job.folders.workspaces / run.id
     progress.step("making a private workspace")
     try:
-        with open_workspace(job.repository, folder, job.base, job.lanes, links(job.settings)) as workspace:
+        with open_workspace(job.repository, folder, job.base, links(job.settings)) as workspace:
             _fix(job, run, progress, workspace, report)
     except KeyboardInterrupt:
         report.status = "interrupted"
@@ -67,7 +67,7 @@ def _fix(job: Job, run: Run, progress: Progress, workspace: Workspace, report: R
             work.all_causes()
     finally:
         _conclude(report, work, [test for test in measured.denied if targets.wants(test)])
-        run.note("end", status=report.status, processes=suite.processes)
+        run.note("end", status=report.status, processes=suite.processes, test_seconds=round(suite.seconds, 3))
         report.processes = suite.processes
 
 

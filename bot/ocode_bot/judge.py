@@ -28,7 +28,7 @@ Extra = Callable[[Lane, Proposal], str | None]
 class Judge:
     """Judges proposals against the tip `commit`.
 
-    `seconds` are the baseline's times by test, `touching` gives the green tests whose coverage meets a proposal, and
+    `lanes` are used at a time, `seconds` are the baseline's times by test, `touching` gives the green tests whose coverage meets a proposal, and
     `extra` are further checks in a prepared lane (linters, hooks) by name.
     """
 
@@ -38,10 +38,11 @@ class Judge:
     seconds: Mapping[str, float]
     touching: Callable[[Proposal], frozenset[str]]
     extra: Mapping[str, Extra]
+    lanes: int
 
     def batch(self, commit: str, proposals: Sequence[Proposal], cause: Cause) -> list[Verdict]:
         """One verdict a proposal, in order: static gates, then the cause's tests, several lanes at a time."""
-        lanes = self.workspace.lanes
+        lanes = self.workspace.widen(self.lanes)
         with ThreadPoolExecutor(len(lanes)) as pool:
             try:
                 shares = [

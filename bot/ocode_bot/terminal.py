@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -18,6 +17,8 @@ def out(text: str) -> None:
 
 def document(value: Any) -> None:
     """Print the one JSON document of a `--json` command."""
+    import json  # only here: start-up
+
     _write(sys.stdout, json.dumps(value, indent=1) + "\n")
 
 

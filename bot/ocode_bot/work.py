@@ -116,8 +116,9 @@ class Work:
         sources = {path: source for path in {s.path for s in suspects} if (source := self._read(path))}
         files = (path for path in self.workspace.files(self.tip) if path.endswith(".py"))
         symbols = Symbols((path, source) for path in files if (source := self._read(path)))
-        scene = Scene(suspects, sources.get, symbols, len(self.workspace.lanes))
-        judge = Judge(self.suite, self.workspace, self._context(cause), self.seen.seconds, self._touching, self.checks)
+        scene = Scene(suspects, sources.get, symbols, self.job.lanes)
+        context, lanes = self._context(cause), self.job.lanes
+        judge = Judge(self.suite, self.workspace, context, self.seen.seconds, self._touching, self.checks, lanes)
         for name in self.job.settings.fix.solvers:
             if name in SOLVERS and self._rung(SOLVERS[name](), cause, scene, judge, deadline):
                 return

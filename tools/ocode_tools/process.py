@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -26,8 +27,8 @@ NOT_FOUND, TIMED_OUT = 127, 124  # as sh and timeout(1) say it
 _HOLDERS_WITHIN = 0.5
 _LOOK_EVERY = 0.05
 _SUPERVISOR_GRACE = 10.0
-# By -c and not by path, so that the byte code is cached; the folder comes last, so that it shadows nothing.
-_START = "import sys; sys.path.append(sys.argv[1]); from ocode_tools.supervise import main; main()"
+# By -c and not by path, so that the byte code is cached; without site, so that no other ocode is found there.
+_START = "import sys; sys.path += sys.argv[1:]; from ocode_tools.supervise import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +204,9 @@ def supervise(
         "address_space": limits.address_space,
         "landlock": sandbox.rules(view),
     }
-    folder = str(Path(__file__).parents[1])
     started = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, "-I", "-c", _START, folder],
+        [sys.executable, "-I", "-S", "-c", _START, *_folders()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -221,6 +221,14 @@ def supervise(
             child.kill()
             raise
     return _outcome(said, child.returncode, time.monotonic() - started, limits, sandbox.level)
+
+
+def _folders() -> list[str]:
+    """Where the supervisor finds itself and psutil, which is not loaded here."""
+    psutil = find_spec("psutil")
+    if psutil is None or psutil.origin is None:
+        raise SetupError("psutil is not installed: reinstall ocode")
+    return [str(Path(__file__).parents[1]), str(Path(psutil.origin).parents[1])]
 
 
 def _listen(child: subprocess.Popen[bytes], spec: Spec, cancel: Cancel, deadline: float) -> bytes:

@@ -48,11 +48,12 @@ class Plan:
 
 @dataclass(slots=True)
 class Suite:
-    """Runs tests as planned. `processes` counts the test processes that were started."""
+    """Runs tests as planned. `processes` and `seconds` count the test processes and their wall time, lanes added up."""
 
     plan: Plan
     cancel: Cancel
     processes: int = 0
+    seconds: float = 0.0
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     def run(
@@ -106,7 +107,6 @@ class Suite:
         if relaxed:
             env["HOME"] = self.plan.environ.get("HOME", env["HOME"])
         limits = replace(self.plan.limits, seconds=min(seconds or self.plan.limits.seconds, self.plan.limits.seconds))
-        self.processes += 1
         ended = supervise(
             command,
             cwd=lane.tree / self.plan.project,
@@ -117,6 +117,8 @@ class Suite:
             view=self.view(lane),
             cancel=self.cancel,
         )
+        self.processes += 1
+        self.seconds += ended.seconds
         heard = events.parse(said.read_bytes() if said.is_file() else b"")
         text = _tail(output)
         for file in (said, output, chosen):

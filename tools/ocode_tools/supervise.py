@@ -139,6 +139,10 @@ class Tree:
         """Kill what is left; return when nothing is, or after a few seconds where something cannot die."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.main, signal.SIGKILL)  # at one stroke: no fork of that group escapes
+        for _ in range(5):  # what was killed, or a namespace that ends, needs a moment to be gone
+            if not self.reap():
+                return
+            time.sleep(0.002)
         deadline = time.monotonic() + _END_WITHIN
         stopped: set[int] = set()
         while self.reap() and time.monotonic() < deadline:
@@ -166,11 +170,6 @@ def _limit(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
-def _tasks() -> int:
-    """Tasks on this machine (proc_loadavg(5)); the limit on a user's counts threads, and those of others of his."""
-    return int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])
-
-
 def _become(spec: Spec, output: int) -> NoReturn:
     """In the child: leave the terminal, take the limits, turn into the command."""
     command = spec["command"]
@@ -183,7 +182,8 @@ def _become(spec: Spec, output: int) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         if sys.platform == "linux":
             prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            _limit(resource.RLIMIT_NPROC, _tasks() + spec["processes"] * _THREADS_PER_PROCESS)
+            tasks = Path("/proc/loadavg").read_text().split()[3]  # running/all; the limit counts the user's threads
+            _limit(resource.RLIMIT_NPROC, int(tasks.partition("/")[2]) + spec["processes"] * _THREADS_PER_PROCESS)
         _limit(resource.RLIMIT_CORE, 0)
         _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE)
         if spec["address_space"] is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,11 +50,18 @@ class Lane:
 
 @dataclass(slots=True)
 class Workspace:
-    """A private clone at `base`; `lanes[0]` is where landings are made."""
+    """A private clone at `base`; `lanes[0]` is where landings are made, `widen` adds more."""
 
     folder: Path
     base: str
+    make_lane: Callable[[Workspace, int], Lane]
     lanes: list[Lane] = field(default_factory=list[Lane])
+
+    def widen(self, count: int) -> list[Lane]:
+        """At least `count` lanes, made when they are first needed: a green suite needs one."""
+        while len(self.lanes) < count:
+            self.lanes.append(self.make_lane(self, len(self.lanes)))
+        return self.lanes[:count]
 
     @property
     def git_dir(self) -> Path:
@@ -98,9 +105,9 @@ class Workspace:
 
 @contextmanager
 def open_workspace(
-    repository: Repository, folder: Path, base: str, lanes: int, links: Mapping[str, bool] | None = None
+    repository: Repository, folder: Path, base: str, links: Mapping[str, bool] | None = None
 ) -> Generator[Workspace]:
-    """Clone `repository` at `base` into `folder` with `lanes` work trees, and remove it all at the end.
+    """Clone `repository` at `base` into `folder` with one lane, and remove it all at the end.
 
     `links`: ignored paths that tests need, from the repository's top (or absolute), True to copy, False to link.
     Raises `SetupError` when git or the disk refuses.
@@ -108,11 +115,10 @@ def open_workspace(
     with writing(folder):
         folder.mkdir(parents=True)
     lock = Lock.take(folder / LOCK_FILE)
-    workspace = Workspace(folder, base)
+    workspace = Workspace(folder, base, lambda made, number: _lane(repository, made, number, links or {}))
     try:
         _clone(repository, workspace)
-        for number in range(lanes):
-            workspace.lanes.append(_lane(repository, workspace, number, links or {}))
+        workspace.widen(1)
         yield workspace
     finally:
         remove_tree(folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 
 from ocode_tools.edits import shown
 
@@ -64,21 +63,14 @@ def is_config_path(path: str) -> bool:
 def glob_match(pattern: str, path: str) -> bool:
     """Whether a pathspec of git's `:(top,glob)` kind names `path` (see "pathspec" in gitglossary(7)).
 
+    A pattern taken literally names a file, or a folder with all that is below it. As a glob it names whole paths:
     `*` and `?` stop at a slash, `**/` matches in all folders, `/**` everything below, `[...]` one character of a
-    class, a backslash takes the next character as it is. A pattern without wildcards also names all that is below
-    it; so does one that ends in a slash, wildcards or not.
+    class, and a backslash takes the next character as it is.
     """
     pattern = pattern.removeprefix("./")
-    below = pattern.endswith("/") or not re.search(r"[*?\[\\]", pattern)
-    bare = pattern.rstrip("/")
-    if not bare:
-        return False
-    if not below:
-        return bool(_compiled(bare).fullmatch(path))
-    above = list(accumulate(path.split("/"), lambda a, b: f"{a}/{b}"))
-    if pattern.endswith("/"):
-        above.pop()
-    return bare == "." or any(_compiled(bare).fullmatch(place) for place in above)
+    folder = pattern if pattern.endswith("/") else f"{pattern}/"
+    literal = bool(pattern) and (pattern == "." or path == pattern or path.startswith(folder))
+    return literal or bool(_compiled(pattern).fullmatch(path))
 
 
 @lru_cache(maxsize=128)
@@ -90,7 +82,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         if char == "*":
             run = re.compile(r"\*+").match(pattern, at)
             end = run.end() if run else at + 1
-            whole = end - at == 2 and (at == 0 or pattern[at - 1] == "/") and pattern[end : end + 1] in ("", "/")
+            whole = end - at > 1 and (at == 0 or pattern[at - 1] == "/") and pattern[end : end + 1] in ("", "/")
             if whole and end < len(pattern):
                 out, at = out + "(?:.*/)?", end + 1
                 continue
