@@ -28,8 +28,8 @@ Extra = Callable[[Lane, Proposal], str | None]
 class Judge:
     """Judges proposals against the tip `commit`.
 
-    `lanes` are used at a time, `seconds` are the baseline's times by test, `touching` gives the green tests whose coverage meets a proposal, and
-    `extra` are further checks in a prepared lane (linters, hooks) by name.
+    `seconds` are the baseline's times by test, `touching` gives the green tests whose coverage meets a proposal, `extra`
+    are further checks in a prepared lane (linters, hooks) by name, and `lanes` are used at a time.
     """
 
     suite: Suite

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,12 +50,16 @@ class Work:
     green: frozenset[str] = field(init=False)
     red: dict[str, Failure] = field(init=False)
     fixed: dict[str, str] = field(init=False, default_factory=dict[str, str])
+    test_files: frozenset[str] = field(init=False)
     refused: dict[str, str] = field(init=False, default_factory=dict[str, str])
     branch: landing.Branch | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.tip, self.seen, self.green = self.job.base, self.measured.run, self.measured.green
         self.red = {test: failure for test, failure in self.measured.red.items() if self.targets.wants(test)}
+        # A file is a test's by what it holds, or because the test command names it.
+        words = (posixpath.join(self.suite.plan.project, word) for word in self.seen.command)
+        self.test_files = frozenset([*map(posixpath.normpath, words), *self._files(self.seen)])
 
     def all_causes(self) -> None:
         """One cause after the other, each with its share of the time; a landing may mend others or show new ones."""
@@ -86,7 +91,10 @@ class Work:
         return path.endswith(".py") and not self._is_test(path) and self.scope.why_not(path) is None
 
     def _is_test(self, path: str) -> bool:
-        return is_test_path(path) or any(test.startswith(f"{path}::") for test in self.seen.collected)
+        return is_test_path(path) or path in self.test_files
+
+    def _files(self, run: TestRun) -> set[str]:
+        return {test.split("::", 1)[0] for test in run.collected}
 
     def _causes(self) -> list[Cause]:
         def unit_at(path: str, line: int) -> str:
@@ -108,6 +116,8 @@ class Work:
     def _cause(self, cause: Cause, deadline: float) -> None:
         self.progress.step(f"mending {one_line(cause.title)}")
         suspects = localize.suspects(cause.failures, self.seen.coverage, self.green, self._read, self.may_change)
+        if not suspects and not self.seen.coverage.lines:
+            suspects = localize.everywhere(filter(self.may_change, self.workspace.files(self.tip)), self._read)
         self.run.note("cause", key=cause.key, tests=cause.ids, suspects=[f"{s.path}::{s.qualname}" for s in suspects])
         if not suspects:
             why = "no code in scope was run by it"
@@ -226,6 +236,7 @@ class Work:
     def _stand_on(self, sha: str, how: str, run: TestRun) -> None:
         """The landing is the new tip: what it mended is done, what it showed is new work."""
         self.tip, self.seen, self.green = sha, run, self.green | run.passed
+        self.test_files |= self._files(run)
         aside = {*self.measured.flaky, *self.measured.denied}
         left = {t: f for t, f in run.failures.items() if self.targets.wants(t) and t not in aside}
         self.fixed.update((test, how) for test in self.red if test not in left)

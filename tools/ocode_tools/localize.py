@@ -15,6 +15,7 @@ from ocode_tools.source import Source, SourceError
 
 # A frame of the traceback is evidence of its own, the innermost most of all.
 INNERMOST, ABOVE = 1.0, 0.6
+UNKNOWN = 0.1
 
 
 def line_scores(coverage: Coverage, red: frozenset[str], green: frozenset[str]) -> dict[str, dict[int, float]]:
@@ -52,6 +53,20 @@ def suspects(
         if source is not None:
             found.extend(_by_unit(path, source, lines))
     return sorted(found, key=lambda s: (-s.score, len(s.lines), s.path, s.qualname))[:limit]
+
+
+def everywhere(paths: Iterable[str], read: Callable[[str], Source | None], limit: int = 40) -> list[Suspect]:
+    """Every unit of some files, all equally suspicious: what is left where neither coverage nor traceback speaks."""
+    found: list[Suspect] = []
+    for path in paths:
+        source = read(path)
+        try:
+            found += [Suspect(path, unit.qualname, UNKNOWN, {}) for unit in source.functions()] if source else []
+        except SourceError:
+            continue
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def _evidence(failures: Iterable[Failure], may_change: Callable[[str], bool]) -> Iterable[tuple[str, int, float]]:

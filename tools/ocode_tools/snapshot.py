@@ -35,7 +35,8 @@ def snapshot(repository: Repository, run: str, limit: int) -> str:
     with tempfile.TemporaryDirectory(prefix="ocode-") as folder:
         private = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         if (repository.git_dir / "index").exists():
-            shutil.copyfile(repository.git_dir / "index", private["GIT_INDEX_FILE"])
+            # With its time: git compares it with the files' to see which may have changed within one tick.
+            shutil.copy2(repository.git_dir / "index", private["GIT_INDEX_FILE"])
         git.out("add", "--all", "--", ":/", env=private)
         tree = git.text("write-tree", env=private)
     said = f"{SUBJECT}\n\nOcode-Snapshot: {run}\n".encode()

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from ocode_tools.edits import Edit, Proposal, shown
-from ocode_tools.gates.base import UNKNOWN, Change, Context, Gate, Refusal, changes, fold, is_text
+from ocode_tools.gates.base import UNKNOWN, Change, Context, Function, Gate, Refusal, changes, fold, is_text
 from ocode_tools.gates.cheats import learns_nothing
 from ocode_tools.gates.names import keeps_code, keeps_names, parses
 from ocode_tools.gates.scope import is_test_path
@@ -77,6 +77,7 @@ _REACHES: Mapping[str, frozenset[str]] = {
 _BUILTIN = frozenset(
     {"exit", "quit", "SystemExit", "KeyboardInterrupt", "__builtins__", "eval", "exec", "compile", "__import__", "self"}
 )
+_SHADOWED = _BUILTIN - {"self", "__builtins__"}
 _CALLERS = frozenset(
     {"f_back", "f_locals", "f_globals", "tb_frame", "gi_frame", "__globals__", "__code__", "__subclasses__"}
 )
@@ -172,6 +173,11 @@ def _aliases(module: ast.Module) -> dict[str, str]:
     for node in ast.walk(module):
         if isinstance(node, ast.Assign) and (name := _dotted(node.value, found)):
             found |= {target.id: name for target in node.targets if isinstance(target, ast.Name)}
+    for node in ast.walk(module):  # a name of the file's own is no built-in
+        if isinstance(node, Function | ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
+            name = node.arg if isinstance(node, ast.arg) else node.id if isinstance(node, ast.Name) else node.name
+            if name in _SHADOWED:
+                found.setdefault(name, "")
     return found
 
 

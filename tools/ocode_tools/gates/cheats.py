@@ -28,6 +28,7 @@ from ocode_tools.gates.scope import is_test_path
 
 Names = Mapping[str, frozenset[str]]
 Nodes = Iterable[ast.AST]
+Bindings = Mapping[str, tuple[str, frozenset[str]]]
 
 _ASKING = {"__eq__", "__ne__", "__contains__", "eq", "ne", "contains", "isclose", "startswith", "endswith", "fullmatch"}
 _LOOKUPS = {"get", "pop", "setdefault", "index", "count", "__getitem__"}
@@ -44,7 +45,8 @@ def learns_nothing(proposal: Proposal, context: Context) -> str | None:
     seen = [change for change in changes(proposal) if known and not is_test_path(change.edit.path)]
     fresh: dict[str, frozenset[str]] = {}
     for change in seen:
-        fresh |= _fresh(_bindings(change.before), _bindings(change.after))
+        for name, values in _fresh(_bindings(change.before), _bindings(change.after)).items():
+            fresh[name] = fresh.get(name, frozenset()) | values
     for change in seen:
         before, after = units(change.before), units(change.after)
         moved = [node for name, nodes in before.items() if not _same(nodes, after.get(name, [])) for node in nodes]
@@ -65,7 +67,8 @@ def _learnt(had: Nodes, nodes: Nodes, known: frozenset[str], fresh: Names) -> st
     if looked_up := set(_looked_up(nodes, fresh)) & known:
         return f"lookup table for {_quoted(looked_up)}"
     old = dict(_branches(had))
-    given = (key for guard, body in _branches(nodes) if guard not in old for key in _results(body))
+    back = {part.value.id for part in walk(nodes) if isinstance(part, ast.Return) and isinstance(part.value, ast.Name)}
+    given = (key for guard, body in _branches(nodes) if guard not in old for key in _results(body, back))
     if found := set(given) & known:
         return f"branch that gives {_quoted(found)}"
     plain, new = list(_plain_returns(had)), list(_plain_returns(nodes))
@@ -151,43 +154,59 @@ def _moved_by_one(had: Nodes, nodes: Nodes) -> set[str]:
     return {str(value) for value in now - was if value - 1 in gone or value + 1 in gone}
 
 
-def _bindings(module: ast.Module) -> dict[str, tuple[str, frozenset[str]]]:
-    """Names and attributes bound to constants: ("dict" by its keys, "list" for the other containers, or "one")."""
+def _bindings(module: ast.Module) -> Bindings:
+    """Names and attributes that are bound to constants: "dict" (by its keys), another container, or "one"; with what.
+
+    A name that is added to (`i += 1`) is no constant.
+    """
     found: dict[str, tuple[str, frozenset[str]]] = {}
-    for node in ast.walk(module):
-        pairs: list[tuple[ast.AST, ast.AST | None]] = []
-        match node:
-            case ast.Assign():
-                pairs = [(target, node.value) for target in node.targets]
-            case ast.AnnAssign() | ast.NamedExpr():
-                pairs = [(node.target, node.value)]
-            case ast.For() | ast.AsyncFor() | ast.comprehension():
-                pairs = [(node.target, node.iter)] if not isinstance(node.iter, ast.Call) else []
-            case ast.arguments():
-                plain = [*node.posonlyargs, *node.args]
-                pairs = [*zip(reversed(plain), reversed(node.defaults), strict=False)]
-                pairs += zip(node.kwonlyargs, node.kw_defaults, strict=True)
-            case _:
-                continue
-        for target, value in pairs:
-            if isinstance(value, ast.Call) and fold(value) is UNKNOWN:
-                value = next(iter(value.args), None)  # dict([...]), frozenset({...}), Decimal("7")
-            kind = type(value).__name__.lower()
-            constant = frozenset(_compared(value, {})) if value is not None and not _is_sum(value) else frozenset[str]()
-            for part in ast.walk(target) if constant else ():
-                name = str(getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "arg", ""))
-                old = found.get(name, ("", frozenset[str]()))[1]
-                found[name] = (kind if kind in ("dict", "list", "set", "tuple") else "one", old | constant)
+    moving = {_name(node.target) for node in ast.walk(module) if isinstance(node, ast.AugAssign)}
+    for target, value in _assignments(module):
+        if isinstance(value, ast.Call) and fold(value) is UNKNOWN:
+            value = next(iter(value.args), None)  # dict([...]), frozenset({...}), Decimal("7")
+        if value is None or _is_sum(value):
+            continue
+        number = fold(value)
+        constant = frozenset[str](_compared(value, {})).union([str(number)] if isinstance(number, int) else [])
+        kind = type(value).__name__.lower()
+        for name in {_name(part) for part in ast.walk(target)} - moving if constant else ():
+            old = found.get(name, ("", frozenset[str]()))[1]
+            found[name] = (kind if kind in ("dict", "list", "set", "tuple") else "one", old | constant)
     return found
 
 
-def _fresh(before: dict[str, tuple[str, frozenset[str]]], after: dict[str, tuple[str, frozenset[str]]]) -> Names:
-    """Names that came to stand for constants: those newly bound, and what a dict gained. A list may be mended."""
-    return {
-        name: values - before.get(name, ("", frozenset[str]()))[1]
-        for name, (kind, values) in after.items()
-        if name and (name not in before or kind == "dict")
-    }
+def _assignments(module: ast.Module) -> Iterator[tuple[ast.AST, ast.AST | None]]:
+    for node in ast.walk(module):
+        match node:
+            case ast.Assign():
+                yield from ((target, node.value) for target in node.targets)
+            case ast.AnnAssign() | ast.NamedExpr():
+                yield node.target, node.value
+            case ast.For() | ast.AsyncFor() | ast.comprehension() if not isinstance(node.iter, ast.Call):
+                yield node.target, node.iter
+            case ast.arguments():
+                yield from zip(reversed([*node.posonlyargs, *node.args]), reversed(node.defaults), strict=False)
+                yield from zip(node.kwonlyargs, node.kw_defaults, strict=True)
+            case _:
+                pass
+
+
+def _name(node: ast.AST) -> str:
+    return next((str(getattr(node, part)) for part in ("id", "attr", "arg") if hasattr(node, part)), "")
+
+
+def _fresh(before: Bindings, after: Bindings) -> Names:
+    """Names that came to stand for constants, each with those it did not stand for before.
+
+    A list that was there may be mended, and a number may move by one.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for name, (kind, values) in after.items():
+        old = before.get(name, ("", frozenset[str]()))[1]
+        if name and (not old or kind in ("dict", "one")):
+            near = {str(int(key) + step) for key in old if key.lstrip("-").isdecimal() for step in (-1, 1)}
+            found[name] = values - old - near - {"0", "1", "-1"}
+    return found
 
 
 def _looked_up(nodes: Nodes, fresh: Names) -> Iterator[str]:
@@ -225,10 +244,12 @@ def _branches(nodes: Nodes) -> Iterator[tuple[str, list[ast.AST]]]:
                 pass
 
 
-def _results(body: list[ast.AST]) -> Iterator[str]:
+def _results(body: list[ast.AST], back: set[str]) -> Iterator[str]:
+    """The constants that code gives back, or leaves in one of the names `back` that are given back."""
     for node in walk(body):
-        if isinstance(node, ast.Return | ast.Yield | ast.Assign | ast.NamedExpr):
-            yield from keys(fold(node.value))
+        if isinstance(node, ast.Return | ast.Yield | ast.Assign):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            yield from keys(fold(node.value)) if not targets or back.intersection(map(_name, targets)) else ()
     yield from (key for node in body if isinstance(node, ast.expr) for key in keys(fold(node)))
 
 

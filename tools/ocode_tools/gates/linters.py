@@ -39,7 +39,7 @@ def no_worse(proposal: Proposal, config: Mapping[str, str], python: str, run: Ru
     """Why the project's linters like a proposal less than what was there, in one line; None when they do not.
 
     `config` holds the texts of those of CONFIG_FILES that the project has, `python` is its interpreter, and
-    `run(command, stdin)` returns what a linter prints, or None where it cannot run: that says nothing.
+    `run(command, stdin)` returns what a linter prints, or None where it cannot run or fails: that says nothing.
     """
     for name, linter in LINTERS.items():
         for edit in proposal.edits if linter.detect(config) else ():
@@ -59,7 +59,7 @@ def _ruff_here(files: Mapping[str, str]) -> bool:
         return True
     try:
         return "ruff" in tomllib.loads(files.get("pyproject.toml", "")).get("tool", {})
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, TypeError):
         return False
 
 
