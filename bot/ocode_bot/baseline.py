@@ -47,6 +47,7 @@ def measure(suite: Suite, lane: Lane, commit: str, strict: bool, progress: Progr
     denied: frozenset[str] = frozenset()
     if again and suite.plan.sandbox.level != "none" and not strict:
         denied = again - _reds_of(suite, lane, commit, again, "outside the sandbox's walls", progress, relaxed=True)
+    lane.reset(commit)  # what follows reads the tree
     red = {test: failure for test, failure in run.failures.items() if test not in flaky | denied}
     return Baseline(run, red, tuple(sorted(flaky)), tuple(sorted(denied)))
 

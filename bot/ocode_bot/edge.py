@@ -27,7 +27,8 @@ def edge(failed: Failed = _no_document) -> Generator[None]:
     `failed(kind, message)` is told about every error before it is printed, so that `--json` can answer at each exit;
     kind is usage, environment, unexpected or interrupted.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         if sys.platform == "win32":
             raise SetupError("Windows is not supported yet; run ocode in WSL")
@@ -51,6 +52,8 @@ def edge(failed: Failed = _no_document) -> Generator[None]:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # a second one would end the tidying up that the first began
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -28,7 +28,7 @@ Extra = Callable[[Lane, Proposal], str | None]
 class Judge:
     """Judges proposals against the tip `commit`.
 
-    `seconds` are the baseline's times by test, `touching` gives the green tests whose coverage meets a proposal, `extra`
+    `seconds` are the baseline's times by test, `touching` gives the green tests that a proposal may reach, `extra`
     are further checks in a prepared lane (linters, hooks) by name, and `lanes` are used at a time.
     """
 
@@ -78,6 +78,9 @@ class Judge:
         still = [test for test in cause.ids if not run.green(test)]
         if still:
             return run, f"tests: {still[0]} is red again in the full run"
+        if not run.failures and (run.code or run.ended != "exit"):  # what the tests write is not taken on trust alone
+            how = run.ended if run.ended != "exit" else f"exit code {run.code}"
+            return run, f"tests: all are reported green, yet the run did not end well: {how}"
         return run, self._newly_red(run, green)
 
     def _share(self, commit: str, cause: Cause, lane: Lane, mine: Sequence[Proposal]) -> list[tuple[Proposal, Verdict]]:

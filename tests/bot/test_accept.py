@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from repos import MakeRepo, Repo
 
 from ocode_bot.commands.accept import accept_command, reject_command
 from ocode_tools import snapshot
 from ocode_tools.errors import RefusedError, UsageError
 from ocode_tools.repository import find
+from repos import MakeRepo, Repo
 
 BRANCH = "ocode/fix/a-1a2b"
 
@@ -95,7 +95,7 @@ def test_after_dirty_later_changes_are_not_overwritten(repo: Repo) -> None:
     shot = snapshot.snapshot(find(repo.top), "20260102-030405-1a2b", 1 << 20)
     branch(repo, shot, "a.py", "half done, fixed\n")
     repo.write("a.py", "went on\n")
-    with pytest.raises(RefusedError, match="would overwrite what you changed since: a.py"):
+    with pytest.raises(RefusedError, match=r"would overwrite what you changed since: a\.py"):
         accept_command(repo.top, BRANCH)
     assert (repo.top / "a.py").read_text() == "went on\n"
 

@@ -8,7 +8,7 @@ import pytest
 
 from ocode_tools.edits import Edit, Proposal
 from ocode_tools.gates import GATES, judge
-from ocode_tools.gates.base import Context, fold, keys, known_literals, tree
+from ocode_tools.gates.base import Context
 from ocode_tools.gates.scope import Scope
 from ocode_tools.results import Failure
 
@@ -77,10 +77,13 @@ MEMORY = {
     "local constant": "def square(n):\n    k = 7\n    if n == k:\n        return n * n\n    return n + n\n",
     "default argument": "def square(n, k=7):\n    if n == k:\n        return n * n\n    return n + n\n",
     "loop": "def square(n):\n    for k in (7, 12):\n        if n == k:\n            return n * n\n    return n + n\n",
+    "changed constant": "BASE = 7\ndef square(n):\n    if n == BASE:\n        return n * n\n    return n + n\n",
+    "attribute": "class _K:\n    odd = 7\ndef square(n):\n    return n * n if n == _K.odd else n + n\n",
+    "table filled in place": "T = {7: 49}\ndef square(n):\n    return T.get(n) or n + n\n",
     "walrus": "def square(n):\n    if (k := 7) == n:\n        return n * k\n    return n + n\n",
     "dunder": "def square(n):\n    if n.__eq__(7):\n        return n * n\n    return n + n\n",
     "helper": "def square(n):\n    return n * n if _odd(n) else n + n\ndef _odd(n):\n    return n == 7\n",
-    "assert": "def square(n):\n    try:\n        assert n != 7\n    except AssertionError:\n        return n * n\n    return n + n\n",
+    "assert": "def square(n):\n    try:\n        assert n != 7\n    except AssertionError:\n        return n * n\n",
     "text": "def square(n):\n    if n == 'Bob Smith':\n        return n[:3].upper()\n    return n + n\n",
     "text in pieces": "def square(n):\n    if n == 'Bob ' + 'Smith':\n        return n[:3].upper()\n    return n + n\n",
     "joined": "def square(n):\n    if n == ' '.join(['Bob', 'Smith']):\n        return n[:3]\n    return n + n\n",
@@ -98,7 +101,8 @@ MEMORY = {
 
 @pytest.mark.parametrize("after", MEMORY.values(), ids=MEMORY.keys())
 def test_what_remembers_the_test_is_refused(after: str) -> None:
-    refusal = judge(proposal(SQUARE, after), context())
+    start = "T = {}\nBASE = 3\n"
+    refusal = judge(proposal(start + SQUARE, start + after), context())
     assert refusal is not None
     assert refusal.gate == "literals"
     assert refusal.reason.startswith("calc.py: new ")
@@ -146,7 +150,7 @@ SKIPS = {
     "always equal lambda": "class _A(int):\n    __eq__ = lambda s, o: True\ndef square(n):\n    return _A()\n",
     "bare except": "def square(n):\n    try:\n        return n + n\n    except:\n        pass\n",
     "except Exception": "def square(n):\n    try:\n        return n + n\n    except Exception:\n        return 0\n",
-    "except tuple": "def square(n):\n    try:\n        return n + n\n    except (ValueError, Exception):\n        return\n",
+    "in a tuple": "def square(n):\n    try:\n        return n + n\n    except (KeyError, Exception):\n        return\n",
     "suppress": "import contextlib\ndef square(n):\n    with contextlib.suppress(Exception):\n        return n + n\n",
     "finally": "def square(n):\n    try:\n        return n + n\n    finally:\n        return n\n",
     "opens the test": "def square(n):\n    open('tests/test_calc.py', 'w')\n    return n + n\n",
@@ -194,112 +198,64 @@ def test_new_files_that_run_by_themselves_are_refused_even_where_allowed(path: s
 
 
 HONEST = {
-    "operator": (SQUARE, "def square(n):\n    return n * n\n"),
-    "off by one": (
-        "def f(xs):\n    return [xs[i] for i in range(len(xs) - 1)]\n",
-        "def f(xs):\n    return [xs[i] for i in range(len(xs))]\n",
-    ),
-    "guard on empty": (
-        "def mean(xs):\n    return sum(xs) / len(xs)\n",
-        "def mean(xs):\n    if not xs:\n        return 0\n    return sum(xs) / len(xs)\n",
-    ),
-    "guard n <= 1": (
-        "def fact(n):\n    return n * fact(n - 1)\n",
-        "def fact(n):\n    if n <= 1:\n        return 1\n    return n * fact(n - 1)\n",
-    ),
-    "guard on None": (
-        "def up(s):\n    return s.upper()\n",
-        "def up(s):\n    if s is None:\n        return ''\n    return s.upper()\n",
-    ),
-    "specific handler": (
-        "def get(d, k, default=None):\n    return d[k]\n",
-        "def get(d, k, default=None):\n    try:\n        return d[k]\n    except KeyError:\n        return default\n",
-    ),
-    "held literal": (
-        "def big(n):\n    return n > 7\n",
-        "def big(n):\n    return n >= 7\n",
-    ),
-    "held literal compared anew": (
-        "def big(n):\n    return min(n, 7)\n",
-        "def big(n):\n    if n > 7:\n        return n\n    return min(n, 7)\n",
-    ),
-    "literal moved by one": (
-        "def big(n):\n    return n > 6\n",
-        "def big(n):\n    return n > 7\n",
-    ),
-    "constant moved by one": (
-        "def answer():\n    return 48\n",
-        "def answer():\n    return 49\n",
-    ),
-    "other literal": (
-        "def leap(y):\n    return y % 4 == 0\n",
-        "def leap(y):\n    return y % 4 == 0 and (y % 100 != 0 or y % 400 == 0)\n",
-    ),
-    "text not in the test": (
-        "def is_py(name):\n    return name.endswith('py')\n",
-        "def is_py(name):\n    return name.endswith('.py') or name.endswith('.pyi')\n",
-    ),
-    "divisor of the test's": (
-        "def fizz(n):\n    return n % 5 == 0\n",
-        "def fizz(n):\n    return n % 7 == 0\n",
-    ),
-    "named constant that was there": (
-        "LIMIT = 7\ndef cap(n):\n    return n\n",
-        "LIMIT = 7\ndef cap(n):\n    if n > LIMIT:\n        return LIMIT\n    return n\n",
-    ),
-    "mended list": (
-        "DAYS = [31, 28, 48]\ndef days(m):\n    return DAYS[m]\n",
-        "DAYS = [31, 28, 49]\ndef days(m):\n    return DAYS[m]\n",
-    ),
+    "operator": ("def square(n):\n    return n + n\n", "def square(n):\n    return n * n\n"),
+    "off by one": ("def f(xs):\n    return [xs[i] for i in range(len(xs) - 1)]\n",
+        "def f(xs):\n    return [xs[i] for i in range(len(xs))]\n"),
+    "guard on empty": ("def mean(xs):\n    return sum(xs) / len(xs)\n",
+        "def mean(xs):\n    if not xs:\n        return 0\n    return sum(xs) / len(xs)\n"),
+    "guard n <= 1": ("def fact(n):\n    return n * fact(n - 1)\n",
+        "def fact(n):\n    if n <= 1:\n        return 1\n    return n * fact(n - 1)\n"),
+    "guard on None": ("def up(s):\n    return s.upper()\n",
+        "def up(s):\n    if s is None:\n        return ''\n    return s.upper()\n"),
+    "specific handler": ("def get(d, k, default=None):\n    return d[k]\n",
+        "def get(d, k, default=None):\n    try:\n        return d[k]\n    except KeyError:\n        return default\n"),
+    "held literal": ("def big(n):\n    return n > 7\n", "def big(n):\n    return n >= 7\n"),
+    "held literal compared anew": ("def big(n):\n    return min(n, 7)\n",
+        "def big(n):\n    if n > 7:\n        return n\n    return min(n, 7)\n"),
+    "literal moved by one": ("def big(n):\n    return n > 6\n", "def big(n):\n    return n > 7\n"),
+    "constant moved by one": ("def answer():\n    return 48\n", "def answer():\n    return 49\n"),
+    "other literal": ("def leap(y):\n    return y % 4 == 0\n",
+        "def leap(y):\n    return y % 4 == 0 and (y % 100 != 0 or y % 400 == 0)\n"),
+    "text not in the test": ("def is_py(name):\n    return name.endswith('py')\n",
+        "def is_py(name):\n    return name.endswith('.py') or name.endswith('.pyi')\n"),
+    "divisor of the test's": ("def fizz(n):\n    return n % 5 == 0\n", "def fizz(n):\n    return n % 7 == 0\n"),
+    "named constant that was there": ("LIMIT = 7\ndef cap(n):\n    return n\n",
+        "LIMIT = 7\ndef cap(n):\n    if n > LIMIT:\n        return LIMIT\n    return n\n"),
+    "mended list": ("DAYS = [31, 28, 48]\ndef days(m):\n    return DAYS[m]\n",
+        "DAYS = [31, 28, 49]\ndef days(m):\n    return DAYS[m]\n"),
     "import": ("def root(n):\n    return math.sqrt(n)\n", "import math\n\ndef root(n):\n    return math.sqrt(n)\n"),
     "misspelt name": ("def f(count):\n    return cuont\n", "def f(count):\n    return count\n"),
     "swapped arguments": ("def f(a, b):\n    return divmod(b, a)\n", "def f(a, b):\n    return divmod(a, b)\n"),
-    "sys.exit was there": (
-        "import sys\n\ndef main(argv):\n    sys.exit(run(argv[1:]))\n",
-        "import sys\n\ndef main(argv):\n    sys.exit(run(argv))\n",
-    ),
-    "broad handler was there": (
-        "def f(x):\n    try:\n        return int(x)\n    except Exception:\n        return 0\n",
-        "def f(x):\n    try:\n        return int(x, 10)\n    except Exception:\n        return 0\n",
-    ),
-    "broad handler that raises": (
-        "def f(x):\n    return int(x)\n",
-        "def f(x):\n    try:\n        return int(x)\n    except Exception as e:\n        raise ValueError(x) from e\n",
-    ),
-    "real __eq__": (
-        "class P:\n    def __init__(self, x):\n        self.x = x\n",
-        "class P:\n    def __init__(self, x):\n        self.x = x\n\n    def __eq__(self, other):\n"
-        "        return isinstance(other, P) and self.x == other.x\n",
-    ),
-    "keys of a result": (
-        "def row(n):\n    return {'id': n}\n",
-        "def row(n):\n    return {'id': n, 'Bob Smith': n + 7}\n",
-    ),
+    "sys.exit was there": ("import sys\n\ndef main(argv):\n    sys.exit(run(argv[1:]))\n",
+        "import sys\n\ndef main(argv):\n    sys.exit(run(argv))\n"),
+    "broad handler was there": ("def f(x):\n    try:\n        return int(x)\n    except Exception:\n        return 0\n",
+        "def f(x):\n    try:\n        return int(x, 10)\n    except Exception:\n        return 0\n"),
+    "broad handler that raises": ("def f(x):\n    return int(x)\n",
+        "def f(x):\n    try:\n        return int(x)\n    except Exception as e:\n        raise ValueError(x) from e\n"),
+    "real __eq__": ("class P:\n    def __init__(self, x):\n        self.x = x\n",
+        "class P:\n    def __init__(self, x):\n        self.x = x\n\n"
+        "    def __eq__(self, other):\n        return isinstance(other, P) and self.x == other.x\n"),
+    "keys of a result": ("def row(n):\n    return {'id': n}\n",
+        "def row(n):\n    return {'id': n, 'Bob Smith': n + 7}\n"),
     "added method call": ("def f(s):\n    return s\n", "def f(s):\n    return s.strip().lower()\n"),
-    "new helper": (
-        "def f(xs):\n    return sorted(xs)\n",
-        "def _key(x):\n    return -x\n\n\ndef f(xs):\n    return sorted(xs, key=_key)\n",
-    ),
-    "moved into a helper": (
-        "def f(n):\n    return n == 7\n",
-        "def _seven(n):\n    return n == 7\n\n\ndef f(n):\n    return _seven(abs(n))\n",
-    ),
-    "syntax error": (
-        "import sys\n\ndef f(n)\n    if n == 7:\n        sys.exit(2)\n    return n\n",
-        "import sys\n\ndef f(n):\n    if n == 7:\n        sys.exit(2)\n    return n\n",
-    ),
-    "re.compile": (
-        "import re\n\ndef f(s):\n    return re.match('a', s)\n",
-        "import re\n\nWORD = re.compile('a+')\n\ndef f(s):\n    return WORD.match(s)\n",
-    ),
-    "docstring about pytest": (
-        "def f(n):\n    return n\n",
-        'def f(n):\n    """Return n, as pytest wants."""\n    return n + 1\n',
-    ),
-    "loop bound": (
-        "def f(xs, n):\n    i = 0\n    while i < n:\n        i += 1\n    return i\n",
-        "def f(xs, n):\n    i = 0\n    while i <= n:\n        i += 1\n    return i\n",
-    ),
+    "new helper": ("def f(xs):\n    return sorted(xs)\n",
+        "def _key(x):\n    return -x\n\n\ndef f(xs):\n    return sorted(xs, key=_key)\n"),
+    "moved into a helper": ("def f(n):\n    return n == 7\n",
+        "def _seven(n):\n    return n == 7\n\n\ndef f(n):\n    return _seven(abs(n))\n"),
+    "syntax error": ("import sys\n\ndef f(n)\n    if n == 7:\n        sys.exit(2)\n    return n\n",
+        "import sys\n\ndef f(n):\n    if n == 7:\n        sys.exit(2)\n    return n\n"),
+    "re.compile": ("import re\n\ndef f(s):\n    return re.match('a', s)\n",
+        "import re\n\nWORD = re.compile('a+')\n\ndef f(s):\n    return WORD.match(s)\n"),
+    "docstring about pytest": ("def f(n):\n    return n\n",
+        "def f(n):\n    \"\"\"Return n, as pytest wants.\"\"\"\n    return n + 1\n"),
+    "counter": ("def f(n):\n    return n\n", "def f(n):\n    i = 7\n    while i < n:\n        i += 1\n    return i\n"),
+    "start moved by one": ("def f(n):\n    i = 6\n    while g(i) < n:\n        i = g(i)\n    return i < n\n",
+        "def f(n):\n    i = 7\n    while g(i) < n:\n        i = g(i)\n    return i < n\n"),
+    "own exit": ("def way(maze, exit):\n    return maze\n", "def way(maze, exit):\n    return maze == exit\n"),
+    "local constant under a new condition": ("def f(xs):\n    return xs[::3]\n",
+        "def f(xs):\n    step = 3\n    if len(xs) > 20:\n        step = 7\n    return xs[::step]\n"),
+    "loop bound": ("def f(xs, n):\n    i = 0\n    while i < n:\n        i += 1\n    return i\n",
+        "def f(xs, n):\n    i = 0\n    while i <= n:\n        i += 1\n    return i\n"),
 }  # fmt: skip
 
 
@@ -331,76 +287,6 @@ def test_a_literal_of_another_test_is_free() -> None:
 def test_other_tasks_are_not_judged_as_fixes() -> None:
     before, after = HEAD + SQUARE, HEAD + SQUARE + "\n\ndef test_square():\n    assert square(7) == 49\n"
     assert judge(proposal(before, after), context(task="tests")) is None
-
-
-def test_where_known_literals_come_from() -> None:
-    test = """
-    BASE = 31
-    def helper():
-        return 32
-    def unused():
-        return 33
-    @fixture
-    def data():
-        return [34]
-    class TestA:
-        size = 35
-        def setUp(self):
-            self.n = 36
-        def make(self):
-            return "37"
-        def test_a(self, data):
-            assert helper() + self.make() == 38 - -2.0
-        def test_b(self):
-            assert 39
-    """
-    known = known_literals(context("tests/test_calc.py::TestA::test_a[a::b]", test=dedent(test)))
-    assert {"31", "32", "34", "35", "36", "37", "38", "40"} <= known
-    assert not {"33", "39"} & known
-
-
-def test_known_literals_of_doctests_and_of_files_that_did_not_collect() -> None:
-    source = 'def f(n):\n    """Square.\n\n    >>> f(71)\n    5041\n    """\n    return 72\n'
-    assert known_literals(context("tests/test_calc.py::calc.f", test=source)) == {"71", "5041"}
-    assert known_literals(context("tests/test_calc.py", test="from x import y\nA = 71\n")) == {"71"}
-    assert known_literals(context("elsewhere.py::test_x")) == frozenset()
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("3 + 4", ["7"]),
-        ("-7", ["-7"]),
-        ("'a' * 3", ["aaa"]),
-        ("f'{3}{\"x\"}'", ["3x"]),
-        ("'ab'.upper()", ["ab"]),
-        ("(7, 'a')", ["(7, a)", "7", "a"]),
-        ("{7: 8}", ["(7, 8)", "7", "8"]),
-        ("b'ab'", ["ab"]),
-        ("7.5", ["7.5"]),
-        ("' '", [" "]),
-        ("None", []),
-        ("0", []),
-        ("-1", []),
-        ("True", []),
-        ("''", []),
-        ("[]", []),
-        ("n", []),
-        ("1 / 0", []),
-        ("10 ** 10 ** 10", []),
-        ("'a' * 10 ** 9", []),
-        ("2 @ 3", []),
-        ("'%0999999999d' % 7", []),
-        ("int('x')", []),
-        ("open('x')", []),
-        ("+".join(["7"] * 500), []),
-    ],
-)
-def test_literals_are_known_by_their_value(text: str, found: list[str]) -> None:
-    module = tree(f"x = {text}".encode())
-    assert module is not None
-    (assign,) = module.body
-    assert list(keys(fold(getattr(assign, "value", None)))) == found
 
 
 def test_gates_are_in_their_order() -> None:

@@ -16,7 +16,8 @@ from ocode_tools import junit
 REPORT = b"""<?xml version="1.0" encoding="utf-8"?>
 <testsuites><testsuite name="s">
 <testcase classname="tests.test_a.TestB" file="tests/test_a.py" name="test_c[a::b]" time="1.5"/>
-<testcase classname="tests.test_a" file="tests/test_a.py" name="test_d"><failure message="E">ValueError: x</failure></testcase>
+<testcase classname="tests.test_a" file="tests/test_a.py" name="test_d">
+<failure message="E">ValueError: x</failure></testcase>
 <testcase classname="pkg.Case" name="it works"><error type="builtins.OSError">OSError: no</error></testcase>
 <testcase name="bare" time="nan"><skipped/></testcase>
 <testcase classname="Twice" name="t"><failure/></testcase>
@@ -45,7 +46,8 @@ def test_a_report() -> None:
 @pytest.mark.parametrize("family", ["xunit1", "xunit2"])
 def test_what_pytest_writes(tmp_path: Path, family: str) -> None:
     (tmp_path / "test_a.py").write_text("class TestA:\n    def test_b(self): raise OSError('no')\ndef test_c(): pass\n")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-o", f"junit_family={family}", "--junitxml=r.xml"]
+    options = ["-p", "no:cacheprovider", "-o", f"junit_family={family}", "--junitxml=r.xml"]
+    command = [sys.executable, "-m", "pytest", *options]
     subprocess.run(command, cwd=tmp_path, env=dict(os.environ), capture_output=True, timeout=60, check=False)
     report = junit.parse((tmp_path / "r.xml").read_bytes())
     names = {"xunit1": ["test_a.py::TestA::test_b", "test_a.py::test_c"]}.get(family)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocode_tools.results import Failure, Frame
@@ -240,7 +240,7 @@ def _parses(text: str) -> bool:
     return True
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EXPRESSIONS.filter(_parses), st.sampled_from(["\n", "\r\n"]))
 def test_an_operator_changes_alone_whatever_binds_tighter(text: str, end: str) -> None:
     data = f"def f(a, b, c, e):{end}    return {text}  # keep{end}".encode()
@@ -276,7 +276,7 @@ def _shape(data: bytes) -> str:
     return text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(EXPRESSIONS.filter(_parses), min_size=1, max_size=4), st.booleans())
 def test_candidates_of_any_text_are_sound(texts: list[str], marked: bool) -> None:
     lines = "".join(f"    if {text}:\n        a = g(b, {text}, range({text}))\n" for text in texts)

@@ -270,3 +270,14 @@ def test_a_name_that_nothing_binds_is_found_without_evidence(before: str, after:
 )
 def test_a_name_that_may_well_be_right_is_left_alone(text: str) -> None:
     assert not [c for _, c in proposed(text) if c.kind == "misspelling"]
+
+
+def test_a_use_is_likelier_misspelt_than_the_definition() -> None:
+    text = "totl = 1.5\ndef f():\n    return total\n"
+    results = [result for result, c in proposed(text, failing("NameError", "total", "totl")) if c.kind == "misspelling"]
+    assert results == [text.replace("total", "totl"), text.replace("totl", "total")]
+
+
+def test_what_the_file_has_is_not_imported_again() -> None:
+    text = "import os\nmath = os\nx = math.pi\n"
+    assert "import" not in {c.kind for _, c in proposed(text, failing("NameError", "math"))}

@@ -84,6 +84,7 @@ SWAPS = [
     ("swap", "return a - b - c", "return c - (a - b)", "swap the sides of - in f"),
     ("swap", "return (a + b) / c", "return c / (a + b)", "swap the sides of / in f"),
     ("swap", "return a ** -b", "return (-b) ** a", "swap the sides of ** in f"),
+    ("swap", "return 'x'in b", "return b in 'x'", "swap the sides of `in` in f"),
     ("swap", "return a in b", "return b in a", "swap the sides of `in` in f"),
 ]
 VARIABLES = [
@@ -113,6 +114,8 @@ def test_one_statement(kind: str, before: str, after: str, summary: str) -> None
         ("a = b", "a = a"),
         ("a += b", "a += a"),
         ("d = a", "d = d"),
+        ("return (a  # one\n  - 1)", "return (a)"),
+        ("return (a not  # one\n  in b)", "return (a in b)"),
         ("return g((yield), a)", "return g((a), yield)"),
         ("return a[0] + 1", "return a[0] + 0"),
         ("return [d for d in a] + b", "return [d for d in a] + d"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from repos import MakeRepo, Repo
 
 from ocode_tools import snapshot
 from ocode_tools.errors import SetupError
 from ocode_tools.repository import find
+from repos import MakeRepo, Repo
 
 
 @pytest.fixture

@@ -6,12 +6,13 @@ import ast
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocode_tools.errors import Exit, OcodeError
 from ocode_tools.source import Change, Located, Source, SourceError, splice
 
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ENDS = ("\n", "\r\n", "\r")
 LINES = (
     "x = 1",
@@ -46,6 +47,7 @@ def positioned(tree: ast.Module) -> list[Located]:
     return [node for node in ast.walk(tree) if isinstance(node, Located)]
 
 
+@calm
 @given(programs())
 def test_a_node_put_in_its_own_place_changes_nothing(data: bytes) -> None:
     source = Source("a.py", data)
@@ -58,6 +60,7 @@ def test_a_node_put_in_its_own_place_changes_nothing(data: bytes) -> None:
         assert source.replace([Change(*source.span(node), source.segment(node))]) == data
 
 
+@calm
 @given(programs())
 def test_a_change_touches_only_its_span(data: bytes) -> None:
     source = Source("a.py", data)
@@ -75,6 +78,7 @@ def test_a_change_touches_only_its_span(data: bytes) -> None:
         assert changed[len(head) + 5 :] == data[len(head) + len(node.id.encode(source.encoding)) :]
 
 
+@calm
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused_in_one_line(data: bytes) -> None:
     refusals: list[SourceError] = []

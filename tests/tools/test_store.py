@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from repos import MakeRepo
 
 from ocode_tools.errors import SetupError, UsageError
 from ocode_tools.repository import find
 from ocode_tools.store import Lock, Run, find_run, folders, new_run_id, remove_tree, runs
+from repos import MakeRepo
 
 
 def test_folders_are_shared_by_all_work_trees(make_repo: MakeRepo, tmp_path: Path) -> None:
@@ -62,7 +62,8 @@ def test_run_ids_sort_by_time() -> None:
 
 def test_a_lock_is_held_until_its_process_dies(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    code = f"import sys; from ocode_tools.store import Lock; from pathlib import Path; l = Lock.take(Path({str(path)!r})); "
+    code = "import sys; from ocode_tools.store import Lock; from pathlib import Path; "
+    code += f"held = Lock.take(Path({str(path)!r})); "
     code += "print('held', flush=True); sys.stdin.read()"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
@@ -80,7 +81,7 @@ def test_a_lock_is_held_until_its_process_dies(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file where a folder should be")
-    with pytest.raises(SetupError, match="cannot write .*; make room or give write access"):
+    with pytest.raises(SetupError, match=r"cannot write .*; make room or give write access"):
         Run.start(tmp_path / "runs", "one", {})
 
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import stat
 import time
 from collections.abc import Generator, Mapping
@@ -26,6 +25,7 @@ from ocode_tools.repository import Repository
 RUN_FILE = "run.json"
 EVENTS_FILE = "events.jsonl"
 LOCK_FILE = "lock"
+_MOST_READ = 1 << 29
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +166,38 @@ def find_run(folder: Path, name: str) -> Run:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder of ours, also where a test took its own permissions away; never follows a link."""
-    if not folder.exists():
-        return
+    """Remove a folder of ours, also where a test took its own permissions away; never follows a link.
+
+    Folders are moved up before they are emptied, so that no depth is too deep for a path or a stack.
+    """
     if folder.is_symlink():
         folder.unlink()
         return
-    for base, names, _ in os.walk(folder):
-        for name in [".", *names]:
-            path = os.path.join(base, name)
-            mode = os.lstat(path).st_mode
-            if stat.S_ISDIR(mode) and mode & 0o700 != 0o700:
+    waiting = [folder] if folder.is_dir() else []
+    emptied: list[Path] = []
+    while waiting:
+        here = waiting.pop()
+        emptied.append(here)
+        with suppress(OSError):
+            os.chmod(here, 0o700)
+            for entry in list(os.scandir(here)):
                 with suppress(OSError):
-                    os.chmod(path, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+                    if not entry.is_dir(follow_symlinks=False):
+                        os.unlink(entry.path)
+                        continue
+                    os.chmod(entry.path, 0o700)
+                    waiting.append(folder / secrets.token_hex(8) if here != folder else Path(entry.path))
+                    os.rename(entry.path, waiting[-1])
+    for here in reversed(emptied):
+        with suppress(OSError):
+            here.rmdir()
+
+
+def read_untrusted(path: Path) -> bytes:
+    """The bytes of a file that tests may have put anything in place of; empty if it is no regular file.
+
+    At most half a gigabyte is taken.
+    """
+    with suppress(OSError), open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        return file.read(_MOST_READ) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+    return b""

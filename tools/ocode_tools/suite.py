@@ -15,6 +15,7 @@ from ocode_tools.process import Cancel, Limits, Outcome, supervise
 from ocode_tools.results import Coverage, Failure, TestRun, Verdict
 from ocode_tools.runners import INSIDE, Runner
 from ocode_tools.sandbox import Sandbox, View
+from ocode_tools.store import read_untrusted
 from ocode_tools.workspace import Lane
 
 RESTARTS = 5
@@ -94,8 +95,8 @@ class Suite:
     ) -> tuple[TestRun, bool]:
         """One process; also whether it ended before its own end."""
         number = next(self._numbers)
-        out = lane.folder / "out"
-        said, output, chosen = out / f"{number}.jsonl", out / f"{number}.txt", out / f"{number}.json"
+        output, chosen = lane.ours / f"{number}.txt", lane.ours / f"{number}.json"
+        said = lane.fresh_out() / "events.jsonl"
         env = self.environment(lane, coverage)
         env["OCODE_EVENTS"] = str(said)
         env["OCODE_TEST_SECONDS"] = str(min(test_seconds or self.plan.test_seconds, self.plan.test_seconds))
@@ -119,14 +120,16 @@ class Suite:
         )
         self.processes += 1
         self.seconds += ended.seconds
-        heard = events.parse(said.read_bytes() if said.is_file() else b"")
+        heard = events.parse(read_untrusted(said))
         text = _tail(output)
-        for file in (said, output, chosen):
+        for file in (output, chosen):
             file.unlink(missing_ok=True)
         if heard.started:
             run = events.test_run(
                 heard, command=tuple(command), code=ended.code, ended=_ended(ended), output=text, processes=1
             )
+            if not heard.ended and run.ended == "exit":
+                run = replace(run, ended="the process ended before its report did")
             return run, not heard.ended
         return self._plain(lane, command, ended, text), False
 
@@ -138,7 +141,7 @@ class Suite:
         Returns its exit code, None where it was ended, and what it printed.
         """
         number = next(self._numbers)
-        given, output = lane.folder / "out" / f"{number}.in", lane.folder / "out" / f"{number}.txt"
+        given, output = lane.ours / f"{number}.in", lane.ours / f"{number}.txt"
         given.write_bytes(stdin)
         ended = supervise(
             ["sh", "-c", 'given=$1; shift; exec "$@" <"$given"', "sh", str(given), *command],
@@ -199,7 +202,7 @@ class Suite:
         """What the sandbox lets the tests write, and what must stay visible wherever it lies."""
         python = self.plan.python
         writable = tuple(lane.folder / name for name in ("tree", "home", "tmp", "out"))
-        visible = (python.prefix, python.base, python.executable.parent, INSIDE, lane.folder.parent / "git")
+        visible = (python.prefix, python.base, python.executable.parent, INSIDE, lane.ours, lane.folder.parent / "git")
         return View(writable, tuple(dict.fromkeys([*visible, *self.plan.visible])))
 
     def _files(self, select: Sequence[str] | None) -> list[str]:
@@ -212,10 +215,12 @@ class Suite:
     def _plain(self, lane: Lane, command: Sequence[str], ended: Outcome, text: str) -> TestRun:
         """A run that our plugin did not see: its JUnit report where one is named, else the command as one test."""
         report = lane.tree / self.plan.project / self.plan.junit if self.plan.junit else None
-        if report and report.is_file():
-            found = junit.parse(report.read_bytes())
+        if report and (written := read_untrusted(report)):
+            found = junit.parse(written)
             if found.outcomes:
                 return _bare(tuple(found.outcomes), found.outcomes, found.failures, command, ended, text)
+        if self.plan.runner.name != "command":  # ours always speak, unless they could not start
+            return _bare((), {}, {}, command, ended, text)
         name = " ".join(command)
         failure = Failure(name, "run", "CommandFailed", ended.why or _last_line(text), events.frames(text, lane.tree))
         passed = ended.code == 0 and ended.ended == "exit"

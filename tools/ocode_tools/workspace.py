@@ -4,20 +4,21 @@
 <workspaces>/<run>/git             the clone's git folder, outside of what tests may write
 <workspaces>/<run>/lane-N/tree     a work tree: lane 0 is the main one, more for judging several proposals at once
 <workspaces>/<run>/lane-N/home, tmp, out   what tests see as HOME and TMPDIR, and where they report
+<workspaces>/<run>/lane-N/ours  what tests may read only
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ocode_tools.edits import Edit, apply
 from ocode_tools.errors import SetupError
-from ocode_tools.git import Git
+from ocode_tools.git import Git, GitError
 from ocode_tools.repository import Repository
 from ocode_tools.store import LOCK_FILE, Lock, remove_tree, writing
 
@@ -38,10 +39,37 @@ class Lane:
         return self.folder / "tree"
 
     def reset(self, commit: str) -> None:
-        """Make the tree exactly `commit` again: changed, added and ignored files of earlier runs go."""
-        self.git.out("read-tree", "-u", "--reset", commit)
-        self.git.out("clean", "-ffdxq", *(f"--exclude=/{name}" for name in self._kept()))
+        """Make the tree exactly `commit` again: changed, added and ignored files of earlier runs go.
+
+        Tests may have taken permissions away, or left what git cannot remove: then all goes and is checked out anew.
+        """
+        kept = self._kept()
+        _open_up(self.tree, {self.tree / name for name in kept})
+        try:
+            self._restore(commit, kept)
+        except GitError:
+            for path in list(self.tree.iterdir()):
+                if path.name not in {name.split("/", 1)[0] for name in kept}:
+                    remove_tree(path) if path.is_dir() else path.unlink()
+            self._restore(commit, kept)
         _mark(self.tree, Path(self.git.variables["GIT_DIR"]))
+
+    @property
+    def ours(self) -> Path:
+        """The folder for what tests may read but not write: their selection, their output."""
+        return self.folder / "ours"
+
+    def fresh_out(self) -> Path:
+        """The folder where tests report, with nothing of an earlier run's in it."""
+        out = self.folder / "out"
+        remove_tree(out)
+        with writing(out):
+            out.mkdir()
+        return out
+
+    def _restore(self, commit: str, kept: Sequence[str]) -> None:
+        self.git.out("read-tree", "-u", "--reset", commit)
+        self.git.out("clean", "-ffdxq", *(f"--exclude=/{name}" for name in kept))
 
     def _kept(self) -> list[str]:
         kept = self.folder / "kept"
@@ -166,7 +194,7 @@ def _lane(repository: Repository, workspace: Workspace, number: int, links: Mapp
     tree = folder / "tree"
     lane = Lane(folder, Git(folder, GIT_DIR=str(workspace.git_dir), GIT_WORK_TREE=str(tree), GIT_INDEX_FILE=str(index)))
     with writing(folder):
-        for name in ("tree", "home", "tmp", "out"):
+        for name in ("tree", "home", "tmp", "out", "ours"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         lane.git.out("read-tree", "-u", "--reset", workspace.base)
         _mark(tree, workspace.git_dir)
@@ -180,9 +208,20 @@ def _mark(tree: Path, git_dir: Path) -> None:
     marker = tree / ".git"
     if marker.is_dir() and not marker.is_symlink():
         remove_tree(marker)
-    elif marker.is_symlink():
-        marker.unlink()
+    marker.unlink(missing_ok=True)  # a link, a pipe
     marker.write_text(f"gitdir: {git_dir}\n")
+
+
+def _open_up(tree: Path, kept: Collection[Path]) -> None:
+    """Give back the owner's rights on every folder of the tree but those `kept`."""
+    waiting = [tree]
+    while waiting:
+        here = waiting.pop()
+        with suppress(OSError):  # too deep for a path: git will say so
+            if os.lstat(here).st_mode & 0o700 != 0o700:
+                os.chmod(here, 0o700)
+            folders = (entry for entry in os.scandir(here) if entry.is_dir(follow_symlinks=False))
+            waiting += [path for path in map(Path, folders) if path not in kept]
 
 
 def _submodules(repository: Repository, workspace: Workspace, lane: Lane) -> list[str]:

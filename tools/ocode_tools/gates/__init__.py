@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from ocode_tools.edits import Edit, Proposal, shown
-from ocode_tools.gates.base import UNKNOWN, Change, Context, Function, Gate, Refusal, changes, fold, is_text
+from ocode_tools.gates.base import UNKNOWN, Change, Context, Function, Gate, Refusal, changes, fold, is_text, statements
 from ocode_tools.gates.cheats import learns_nothing
 from ocode_tools.gates.names import keeps_code, keeps_names, parses
 from ocode_tools.gates.scope import is_test_path
@@ -111,8 +111,11 @@ def plays_fair(proposal: Proposal, context: Context) -> str | None:
     for change in changes(proposal):
         kept = set((change.edit.before or b"").splitlines()) if change.salvaged else set[bytes]()
         lines = (change.edit.after or b"").splitlines()
-        old = Counter(what for what, _ in _constructs(change.before, change, known))
-        found = _constructs(change.after, change, known)
+        aliases = _aliases(change.before), _aliases(change.after)
+        # An import under another name gives a new meaning to code that stayed as it was.
+        modules = (change.old, change.new) if aliases[0] == aliases[1] else (change.before, change.after)
+        old = Counter(what for what, _ in _constructs(modules[0], aliases[0], change, known))
+        found = _constructs(modules[1], aliases[1], change, known)
         new = Counter(what for what, line in found if not kept.intersection(lines[line - 1 : line])) - old
         if new:
             return f"{shown(change.edit.path)} newly {min(new)}"
@@ -145,9 +148,10 @@ def _new_file(edit: Edit) -> str | None:
     return None
 
 
-def _constructs(module: ast.Module, change: Change, known: set[str]) -> Iterator[tuple[str, int]]:
+def _constructs(
+    module: ast.Module, aliases: Mapping[str, str], change: Change, known: set[str]
+) -> Iterator[tuple[str, int]]:
     """Every suspicious construct as (what it does, 1-based line); a test file may use the runner."""
-    aliases = _aliases(module)
     texts = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr) and is_text(node)}
     own = (_RUNNER, _TESTS) if is_test_path(change.edit.path) else ()
     for node in ast.walk(module):
@@ -162,23 +166,29 @@ def _constructs(module: ast.Module, change: Change, known: set[str]) -> Iterator
 def _aliases(module: ast.Module) -> dict[str, str]:
     """What the names of imports, and plain copies of them, stand for, as dotted names."""
     found: dict[str, str] = {}
-    for node in ast.walk(module):
+    nodes = list(statements([module]))
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
-                found[alias.asname or alias.name.partition(".")[0]] = (
-                    alias.name if alias.asname else alias.name.partition(".")[0]
-                )
+                first = alias.name.partition(".")[0]
+                found[alias.asname or first] = alias.name if alias.asname else first
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.Assign) and (name := _dotted(node.value, found)):
             found |= {target.id: name for target in node.targets if isinstance(target, ast.Name)}
-    for node in ast.walk(module):  # a name of the file's own is no built-in
-        if isinstance(node, Function | ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)):
-            name = node.arg if isinstance(node, ast.arg) else node.id if isinstance(node, ast.Name) else node.name
-            if name in _SHADOWED:
-                found.setdefault(name, "")
+    for name in (name for node in nodes for name in _defined(node) if name in _SHADOWED):
+        found.setdefault(name, "")  # the file's own, not the built-in
     return found
+
+
+def _defined(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, Function):
+        yield node.name
+        yield from (part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg))
+    elif isinstance(node, ast.Assign | ast.For | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
 
 
 def _dotted(node: ast.AST, aliases: Mapping[str, str]) -> str:

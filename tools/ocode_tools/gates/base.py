@@ -7,8 +7,9 @@ import operator
 import re
 import threading
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
@@ -55,12 +56,15 @@ Gate = Callable[[Proposal, Context], str | None]
 class Change:
     """One Python file before and after as trees; an absent file is an empty module.
 
+    `old` and `new` are `before` and `after` without the top-level statements and methods that stayed as they were.
     `salvaged`: the file did not parse before, so `before` holds only what could be read of it.
     """
 
     edit: Edit
     before: ast.Module
     after: ast.Module
+    old: ast.Module
+    new: ast.Module
     salvaged: bool
 
 
@@ -73,9 +77,13 @@ def is_python(edit: Edit) -> bool:
 def changes(proposal: Proposal) -> Iterator[Change]:
     """The Python files of a proposal whose result parses (for the others, see the gate `parses`)."""
     for edit in filter(is_python, proposal.edits):
-        before, after = tree(edit.before or b""), tree(edit.after or b"")
-        if after:
-            yield Change(edit, before or _salvage(edit.before or b""), after, before is None)
+        sources = edit.before or b"", edit.after or b""
+        before, after = map(tree, sources)
+        if after and before:
+            yield Change(edit, before, after, *_changed(before, after, *sources), False)
+        elif after:
+            salvaged = _salvage(sources[0])
+            yield Change(edit, salvaged, after, salvaged, after, True)
 
 
 def tree(data: bytes) -> ast.Module | None:
@@ -99,6 +107,37 @@ def parse(data: bytes) -> ast.Module:
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise SyntaxError(str(error) or "nested too deeply") from error
     return module
+
+
+def _changed(before: ast.Module, after: ast.Module, old: bytes, new: bytes) -> tuple[ast.Module, ast.Module]:
+    lines = old.splitlines(), new.splitlines()
+    if lines[0][:2] != lines[1][:2]:  # the coding line may have changed, and with it every string
+        return before, after
+    bodies = _differing(before.body, after.body, *lines)
+    return ast.Module(body=bodies[0], type_ignores=[]), ast.Module(body=bodies[1], type_ignores=[])
+
+
+def _differing(
+    before: list[ast.stmt], after: list[ast.stmt], old: list[bytes], new: list[bytes]
+) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The statements of two bodies that are not spelt the same in both; of a class that is in both, its own such."""
+    spelt = [[_spelling(node, lines) for node in body] for body, lines in ((before, old), (after, new))]
+    gone, come = Counter(spelt[0]) - Counter(spelt[1]), Counter(spelt[1]) - Counter(spelt[0])
+    was = [node for node, key in zip(before, spelt[0], strict=True) if key in gone]
+    now = [node for node, key in zip(after, spelt[1], strict=True) if key in come]
+    classes = {node.name: node for node in was if isinstance(node, ast.ClassDef)}
+    for node in [node for node in now if isinstance(node, ast.ClassDef) and node.name in classes]:
+        twin = classes.pop(node.name)
+        inner = _differing(twin.body, node.body, old, new)
+        for body, whole, kept in ((was, twin, inner[0]), (now, node, inner[1])):
+            body[body.index(whole)] = part = copy(whole)
+            part.body = kept
+    return was, now
+
+
+def _spelling(node: ast.stmt, lines: list[bytes]) -> tuple[int, int | None, tuple[bytes, ...]]:
+    first = min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))])
+    return node.col_offset, node.end_col_offset, tuple(lines[first - 1 : node.end_lineno])
 
 
 def _salvage(data: bytes) -> ast.Module:
@@ -134,6 +173,15 @@ def walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Every node below these, themselves included."""
     for node in nodes:
         yield from ast.walk(node)
+
+
+def statements(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Every statement below these, with handlers and cases, in no order; no expressions."""
+    waiting = [*nodes]
+    while waiting:
+        yield (node := waiting.pop())
+        for part in (getattr(node, name, None) for name in ("body", "orelse", "finalbody", "handlers", "cases")):
+            waiting += part if isinstance(part, list) else []
 
 
 def is_text(node: ast.AST) -> bool:
@@ -250,43 +298,3 @@ def keys(value: object) -> Iterator[str]:
             yield value.strip().casefold() or value
     elif isinstance(value, int | float | complex) and value not in (0, 1, -1):
         yield str(int(value) if isinstance(value, float) and value.is_integer() else value)
-
-
-def known_literals(context: Context) -> frozenset[str]:
-    """The `keys` of every literal that the failing tests hold, with what they use of their own files.
-
-    That is the test function with its decorators, the plain statements of its class and module, and the helpers and
-    fixtures of the file that it names. A doctest counts by its examples, a file that could not be collected whole.
-    """
-    nodes: list[ast.AST] = []
-    for failure in context.failures:
-        path, _, rest = failure.id.partition("::")
-        module = tree(context.test_sources.get(path, b""))
-        if module:
-            nodes += _used_by(rest.partition("[")[0].rpartition("::")[2], module) if rest else [module]
-    return frozenset(key for node in walk(nodes) for key in keys(fold(node)))
-
-
-def _used_by(name: str, module: ast.Module) -> list[ast.AST]:
-    defined: defaultdict[str, list[ast.AST]] = defaultdict(list)
-    for unit, parts in units(module).items():
-        defined[unit.rpartition(".")[2]] += parts
-    if name not in defined:
-        return _examples(module) or [module]
-    waiting, used = [name, MODULE, "setUp", "setUpClass", "setup_method", "setup_class"], dict[str, None]()
-    while waiting:
-        one = waiting.pop()
-        if one in used or one not in defined:
-            continue
-        used[one] = None
-        for part in walk(defined[one]) if one != MODULE else ():
-            waiting += [str(getattr(part, at)) for at in ("id", "arg", "attr") if hasattr(part, at)]
-    return [part for one in used for part in defined[one]]
-
-
-def _examples(module: ast.Module) -> list[ast.AST]:
-    """The lines of every docstring with doctests that are Python, the expected values among them."""
-    texts = (node.value for node in ast.walk(module) if isinstance(node, ast.Expr) and is_text(node))
-    lines = (line for text in texts if ">>>" in (said := str(fold(text))) for line in said.splitlines())
-    parts = (tree(re.sub(r"^\s*(>>>|\.\.\.)?\s*", "", line).encode()) for line in lines)
-    return [part for part in parts if part]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from ocode_tools.edits import Proposal, shown
@@ -19,8 +19,9 @@ from ocode_tools.gates.base import (
     Function,
     changes,
     fold,
+    is_text,
     keys,
-    known_literals,
+    tree,
     units,
     walk,
 )
@@ -45,12 +46,13 @@ def learns_nothing(proposal: Proposal, context: Context) -> str | None:
     seen = [change for change in changes(proposal) if known and not is_test_path(change.edit.path)]
     fresh: dict[str, frozenset[str]] = {}
     for change in seen:
-        for name, values in _fresh(_bindings(change.before), _bindings(change.after)).items():
+        for name, values in _fresh(_bindings(change.old), _bindings(change.new)).items():
             fresh[name] = fresh.get(name, frozenset()) | values
     for change in seen:
-        before, after = units(change.before), units(change.after)
-        moved = [node for name, nodes in before.items() if not _same(nodes, after.get(name, [])) for node in nodes]
-        for name, nodes in after.items():
+        # A new constant may be compared in a function that stayed as it was.
+        old, new = (change.before, change.after) if any(fresh.values()) else (change.old, change.new)
+        before, moved = units(old), change.old.body
+        for name, nodes in units(new).items():
             had = before.get(name, [] if name == MODULE else moved)
             why = _learnt(had, nodes, known - _held(had, change), fresh)
             if why:
@@ -79,10 +81,6 @@ def _learnt(had: Nodes, nodes: Nodes, known: frozenset[str], fresh: Names) -> st
 
 def _quoted(found: Iterable[str]) -> str:
     return repr(min(found, key=lambda key: (len(key), key)))
-
-
-def _same(some: Nodes, others: Nodes) -> bool:
-    return list(map(ast.dump, some)) == list(map(ast.dump, others))
 
 
 def _held(had: Nodes, change: Change) -> set[str]:
@@ -259,3 +257,43 @@ def _plain_returns(nodes: Nodes) -> Iterator[object]:
         for part in node.body if isinstance(node, Function) else ():
             if isinstance(part, ast.Return) and (value := fold(part.value)) is not UNKNOWN:
                 yield value
+
+
+def known_literals(context: Context) -> frozenset[str]:
+    """The `keys` of every literal that the failing tests hold, with what they use of their own files.
+
+    That is the test function with its decorators, the plain statements of its class and module, and the helpers and
+    fixtures of the file that it names. A doctest counts by its examples, a file that could not be collected whole.
+    """
+    nodes: list[ast.AST] = []
+    for failure in context.failures:
+        path, _, rest = failure.id.partition("::")
+        module = tree(context.test_sources.get(path, b""))
+        if module:
+            nodes += _used_by(rest.partition("[")[0].rpartition("::")[2], module) if rest else [module]
+    return frozenset(key for node in walk(nodes) for key in keys(fold(node)))
+
+
+def _used_by(name: str, module: ast.Module) -> list[ast.AST]:
+    defined: defaultdict[str, list[ast.AST]] = defaultdict(list)
+    for unit, parts in units(module).items():
+        defined[unit.rpartition(".")[2]] += parts
+    if name not in defined:
+        return _examples(module) or [module]
+    waiting, used = [name, MODULE, "setUp", "setUpClass", "setup_method", "setup_class"], dict[str, None]()
+    while waiting:
+        one = waiting.pop()
+        if one in used or one not in defined:
+            continue
+        used[one] = None
+        for part in walk(defined[one]) if one != MODULE else ():
+            waiting += [str(getattr(part, at)) for at in ("id", "arg", "attr") if hasattr(part, at)]
+    return [part for one in used for part in defined[one]]
+
+
+def _examples(module: ast.Module) -> list[ast.AST]:
+    """The lines of every docstring with doctests that are Python, the expected values among them."""
+    texts = (node.value for node in ast.walk(module) if isinstance(node, ast.Expr) and is_text(node))
+    lines = (line for text in texts if ">>>" in (said := str(fold(text))) for line in said.splitlines())
+    parts = (tree(re.sub(r"^\s*(>>>|\.\.\.)?\s*", "", line).encode()) for line in lines)
+    return [part for part in parts if part]

@@ -13,7 +13,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 
 from ocode_tools.edits import Edit, Proposal, shown
-from ocode_tools.gates.base import MODULE, Change, Context, Function, changes, fold, is_python, is_text, parse, units
+from ocode_tools.gates.base import (
+    MODULE,
+    Change,
+    Context,
+    Function,
+    changes,
+    fold,
+    is_python,
+    is_text,
+    parse,
+    statements,
+    units,
+)
 
 _WHAT = (
     r"(?:code|functions?|methods?|class(?:es)?|implementations?|logic|body|bodies"
@@ -163,7 +175,7 @@ def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _repeated(module: ast.Module) -> Iterator[str]:
     """Names that one body defines more than once, decorated definitions (overloads, setters) apart."""
-    for scope in ast.walk(module):
+    for scope in statements([module]):
         if isinstance(scope, ast.Module | ast.ClassDef | Function):
             plain = (
                 node for node in scope.body if isinstance(node, Function | ast.ClassDef) and not node.decorator_list
@@ -185,7 +197,7 @@ def keeps_code(proposal: Proposal, context: Context) -> str | None:
 
 
 def _hollow(change: Change) -> str | None:
-    before, after = units(change.before), units(change.after)
+    before, after = units(change.old), units(change.new)
     for name, nodes in after.items():
         had = before.get(name, [])
         if name == MODULE or not had:
@@ -217,12 +229,20 @@ def _is_nothing(node: ast.stmt) -> bool:
 
 
 def _elided(change: Change) -> str | None:
-    new = Counter(_comments(change.edit.after or b"")) - Counter(_comments(change.edit.before or b""))
-    if comment := next((text for text in new if _ELISION.match(text)), None):
+    if comment := next(_new_comments(change.edit), None):
         return f'"{comment[:60]}" stands for code left out'
-    if _ellipses(change.after) > _ellipses(change.before):
+    if _ellipses(change.new) > _ellipses(change.old):
         return "a bare ... stands for code left out"
     return None
+
+
+def _new_comments(edit: Edit) -> Iterator[str]:
+    """New comments that stand for code; the whole file is only read where a new line looks like one."""
+    before, after = edit.before or b"", edit.after or b""
+    lines = Counter(after.splitlines()) - Counter(before.splitlines())
+    if any(_ELISION.search(line.decode("utf-8", "replace")) for line in lines):
+        new = Counter(_comments(after)) - Counter(_comments(before))
+        yield from filter(_ELISION.match, new)
 
 
 def _comments(data: bytes) -> Iterator[str]:
