@@ -23,7 +23,8 @@ from ocode_tools.runners import INSIDE
 from repos import MakeRepo, Repo
 
 Level = Literal["bwrap", "landlock"]
-BWRAP = sorted({os.path.realpath(p) for p in ("/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap") if Path(p).exists()})
+PLACES = (Path("/usr/bin/bwrap"), Path("/usr/local/bin/bwrap"), Path("/bin/bwrap"))
+BWRAP = sorted({os.path.realpath(path) for path in PLACES if path.exists()})
 UNITTEST = ("--test-cmd", f"python {INSIDE / 'ocode_unittest.py'}")
 QUICK_TEST = """import unittest
 from calc import total
@@ -101,7 +102,7 @@ def attack(repo: Repo, level: Level, *args: str, home: Path | None = None, **ext
     ended = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert ended.code in (0, 1, 3), ended.err
     assert ended.code == 3 or ended.report["sandbox"].startswith(level)
-    assert [f for caches in (home / ".cache" / "ocode").glob("*") for f in caches.iterdir()] == []
+    assert [left for left in (home / ".cache" / "ocode").glob("*/**/*") if left.name] == []
     return ended
 
 
@@ -147,8 +148,8 @@ if HOSTILE:
     git("commit", "--allow-empty", "-m", "evil")
     git("push", USER, "HEAD:refs/heads/evil")
     for top in (USER, HOME):
-        for name in ("calc.py", "evil.txt", ".git/hooks/pre-commit", ".git/HEAD", ".git/config", ".gitconfig", "diary.txt",
-                     ".git/refs/heads/evil", ".ssh/id", ".bashrc"):
+        for name in ("calc.py", "evil.txt", ".git/hooks/pre-commit", ".git/HEAD", ".git/config", ".gitconfig",
+                     ".git/refs/heads/evil", "diary.txt", ".ssh/id", ".bashrc"):
             attempt(pathlib.Path(top, name).write_text, "evil")
             attempt(os.truncate, os.path.join(top, name), 0)
             attempt(os.remove, os.path.join(top, name))
@@ -209,7 +210,7 @@ WRECKS = {
     "no modes": """
 for base, folders, files in os.walk('.', topdown=False):
     for name in files + folders:
-        os.chmod(os.path.join(base, name), 0, **({} if not os.path.islink(os.path.join(base, name)) else {}))
+        os.chmod(os.path.join(base, name), 0)
 os.chmod('.', 0)""",
     "read-only folders": """
 for n in range(20):

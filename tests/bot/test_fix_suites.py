@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from door import BUGGY, CALC, changed, state
+from door import BUGGY, CALC, changed, environment, fix, state
 from quick import QUICK, RED, SUITE, bare, mended, quick
 from repos import MakeRepo, Repo
 
@@ -201,6 +201,6 @@ def test_the_budget_cuts_what_is_under_way(make_repo: MakeRepo) -> None:
 
 def test_a_pytest_suite_that_forks_in_a_test_is_counted_once(make_repo: MakeRepo, light: str) -> None:
     twin = "import os\n\n\ndef test_fork():\n    if os.fork() == 0:\n        assert 0\n    os.wait()\n"
-    done = quick(make_repo({**BUGGY, "test_a.py": twin}), OCODE_TESTS_PYTHON=light)
+    done = fix(make_repo({**BUGGY, "test_a.py": twin}), env=environment(OCODE_TESTS_PYTHON=light))
     mended(done, "test_calc.py::test_total")
     assert done.report["commits"][0]["verified"]["passed"] == 3

@@ -1,9 +1,11 @@
-"""A red suite that costs little: unittest in the Python below this environment, which need not hold pytest."""
+"""A red suite that costs little: unittest in a Python without packages."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 from door import CALC, Done, environment, fix
 from repos import Repo
@@ -23,8 +25,11 @@ MENDED = CALC.replace("result - price", "result + price")
 
 
 def bare(**extra: str) -> dict[str, str]:
-    """The test's environment, with the bare Python for the suites that are run."""
-    return environment(OCODE_TESTS_PYTHON=os.path.realpath(sys.executable), **extra)
+    """The test's environment, with a Python in the hermetic home that holds nothing but itself."""
+    place = Path(os.environ["HOME"], "bare")
+    if not place.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
+    return environment(OCODE_TESTS_PYTHON=str(place / "bin" / "python"), **extra)
 
 
 def quick(repo: Repo, *args: str, cwd: str = "", **extra: str) -> Done:
@@ -38,5 +43,3 @@ def mended(done: Done, *ids: str) -> str:
     assert done.report["fixed"] == sorted(ids or [RED])
     branch: str = done.report["branch"]
     return branch
-
-

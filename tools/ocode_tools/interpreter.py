@@ -59,7 +59,8 @@ class Interpreter:
 def probe(command: list[str], origin: str, cwd: Path, environ: Mapping[str, str]) -> Interpreter | None:
     """Ask one Python what it is; None when it does not answer like a Python of 3.8 or newer."""
     env = {name: value for name, value in environ.items() if not name.startswith(("GIT_", "PYTHON"))}
-    done = run([*command, "-c", PROBE], cwd=cwd, env=env, timeout=120)
+    # -B: the environment may be in the user's tree, and .pth lines import modules of it
+    done = run([*command, "-B", "-c", PROBE], cwd=cwd, env=env, timeout=120)
     try:
         said = json.loads(done.out)
         interpreter = Interpreter(

@@ -75,7 +75,10 @@ class Repository:
         done = self.git.ask("var", "GIT_COMMITTER_IDENT")
         found = re.fullmatch(r"(.*) <(.*)> \d+ [+-]\d+\n?", done.text, re.DOTALL)
         if done.code or not found:
-            raise SetupError("git does not know who you are: git config --global user.name NAME; user.email ADDRESS")
+            raise SetupError(
+                "git does not know who you are; run git config --global user.name NAME"
+                " and git config --global user.email ADDRESS"
+            )
         return Identity(found[1], found[2])
 
     def checkouts(self) -> list[Path]:

@@ -29,7 +29,7 @@ class Plan:
     """Everything that a run of the tests depends on but the tree itself.
 
     `project` is the working folder from the top. `checkouts` are the user's work trees, whose import paths are turned
-    to the lane's tree. `names` are the top-level modules that the project owns. `junit` is a report that the command
+    to the lane's tree. `names` are the modules and packages that the project owns. `junit` is a report that the command
     leaves, from the project's folder.
     """
 
@@ -237,28 +237,33 @@ def turn(path: Path, checkouts: Sequence[Path], tree: Path) -> Path | None:
     return None
 
 
+# Folders whose Python is rarely imported by the name that its path gives.
+COMMON = frozenset(
+    "tests test conftest setup docs examples benchmarks scripts tools src noxfile vendor third_party external".split()
+)
+
+
 def owned_names(files: Iterable[str], roots: Iterable[str], stdlib: frozenset[str]) -> frozenset[str]:
-    """Top-level module names that tracked `files` define below the import `roots` (from the top, "" for the top)."""
-    names: set[str] = set()
+    """Modules and packages that tracked `files` define below the import `roots` (from the top, "" for the top).
+
+    Dotted where the first folders hold no `__init__.py`: others may own a part of such a namespace.
+    """
+    tracked = frozenset(files)
+    names: set[tuple[str, ...]] = set()
     for root in roots:
         prefix = f"{root}/" if root else ""
-        for file in files:
-            if file.startswith(prefix) and file.endswith(".py"):
-                names.add(file[len(prefix) :].split("/", 1)[0].removesuffix(".py"))
-    common = {
-        "tests",
-        "test",
-        "conftest",
-        "setup",
-        "docs",
-        "examples",
-        "benchmarks",
-        "scripts",
-        "tools",
-        "src",
-        "noxfile",
-    }
-    return frozenset(name for name in names - common - stdlib if name.isidentifier() and not name.startswith("test_"))
+        for file in (file for file in tracked if file.startswith(prefix) and file.endswith(".py")):
+            parts = file[len(prefix) : -len(".py")].split("/")
+            depth = 1
+            while depth < len(parts) and f"{prefix}{'/'.join(parts[:depth])}/__init__.py" not in tracked:
+                depth += 1
+            names.add(tuple(parts[:depth]))
+    strange = COMMON | stdlib
+    return frozenset(
+        ".".join(name)
+        for name in names
+        if not strange & {name[0], name[-1]} and all(p.isidentifier() and not p.startswith("test_") for p in name)
+    )
 
 
 def _bare(

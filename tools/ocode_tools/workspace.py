@@ -120,10 +120,21 @@ class Workspace:
             if edit.after is None:
                 line = f"0 {'0' * len(commit)}\t{edit.path}\0"
             else:
-                blob = self.git.text("hash-object", "-w", "--stdin", f"--path={edit.path}", stdin=edit.after, env=where)
+                blob = self._blob(edit, entry[0].split("\t", 1)[0].split(" ")[-1] if entry else "", where)
                 line = f"{mode} {blob}\t{edit.path}\0"
             self.git.out("update-index", "-z", "--index-info", stdin=os.fsencode(line), env=where)
         return self.git.text("write-tree", env=where)
+
+    def _blob(self, edit: Edit, old: str, where: Mapping[str, str]) -> str:
+        """Store a file as git would: line ends are turned only where that gives the `old` blob back (gitattributes(5):
+        a file committed with CRLF keeps it)."""
+
+        def hashed(data: bytes | None, *options: str) -> str:
+            return self.git.text("hash-object", *options, "--stdin", stdin=data or b"", env=where)
+
+        turned = f"--path={edit.path}"
+        plain = bool(old) and hashed(edit.before, turned) != old and hashed(edit.before, "--no-filters") == old
+        return hashed(edit.after, "-w", "--no-filters" if plain else turned)
 
     def try_edits(self, lane: Lane, commit: str, edits: Sequence[Edit]) -> None:
         """Make the lane's tree `commit` plus `edits`."""
@@ -172,8 +183,10 @@ def _clone(repository: Repository, workspace: Workspace) -> None:
     where = ["--separate-git-dir", str(workspace.git_dir), "--", source, str(workspace.folder / "lane-0" / "tree")]
     with writing(workspace.folder):
         (workspace.folder / "lane-0").mkdir()
+    # A line of objects/info/alternates is a path: one with a line end in it cannot be borrowed from.
+    borrow = "--local" if "\n" in source else "--shared"
     git.out(
-        "clone", "-q", "--shared", "--no-tags", "--no-checkout", "--template=", *where, env={"GIT_LFS_SKIP_SMUDGE": "1"}
+        "clone", "-q", borrow, "--no-tags", "--no-checkout", "--template=", *where, env={"GIT_LFS_SKIP_SMUDGE": "1"}
     )
     workspace.git.out("update-ref", "--no-deref", "HEAD", workspace.base)
     workspace.git.ask("remote", "remove", "origin")
@@ -213,15 +226,24 @@ def _mark(tree: Path, git_dir: Path) -> None:
 
 
 def _open_up(tree: Path, kept: Collection[Path]) -> None:
-    """Give back the owner's rights on every folder of the tree but those `kept`."""
+    """Give back the owner's rights on every folder of the tree but those `kept`; files that lost theirs go.
+
+    Git, which compares whole seconds, may not see them, and root can read what the tests then cannot.
+    """
     waiting = [tree]
     while waiting:
         here = waiting.pop()
         with suppress(OSError):  # too deep for a path: git will say so
             if os.lstat(here).st_mode & 0o700 != 0o700:
                 os.chmod(here, 0o700)
-            folders = (entry for entry in os.scandir(here) if entry.is_dir(follow_symlinks=False))
-            waiting += [path for path in map(Path, folders) if path not in kept]
+            for entry in list(os.scandir(here)):
+                path = Path(entry)
+                if path in kept or entry.is_symlink():
+                    continue
+                if entry.is_dir():
+                    waiting.append(path)
+                elif entry.stat().st_mode & 0o600 != 0o600:
+                    path.unlink()
 
 
 def _submodules(repository: Repository, workspace: Workspace, lane: Lane) -> list[str]:

@@ -5,7 +5,7 @@ Read from the environment; without the first nothing happens, the others are opt
 OCODE_EVENTS        file that the lines are appended to
 OCODE_TOP           the workspace: ids and paths start here, with slashes (default: the working folder)
 OCODE_USER_TOPS     JSON [[checkout, workspace], ...]: import paths below the first are turned to the second
-OCODE_NAMES         JSON [name, ...]: top-level modules that must come from the workspace, else no test runs
+OCODE_NAMES         JSON [name, ...]: modules and packages that must come from the workspace, else no test runs
 OCODE_SELECT        file with a JSON list of the ids to run
 OCODE_COVERAGE      1: which test runs which line; OCODE_TRACER=own does without coverage.py
 OCODE_TEST_SECONDS  limit for each test, in its main thread
@@ -227,6 +227,9 @@ class Recorder:
         self.places = Places(environ)
         self.places.redirect()
         self._names = frozenset(json.loads(environ.get("OCODE_NAMES") or "[]"))
+        dotted = [name.split(".") for name in self._names if "." in name]
+        packages = [parts for parts in dotted if os.path.isfile(os.path.join(*parts, "__init__.py"))]
+        self._moved = {parts[-1]: ".".join(parts) for parts in packages}  # lib/app is most often imported as app
         self._file, self._process = os.path.abspath(environ["OCODE_EVENTS"]), os.getpid()
         self._os = os.open, os.write, os.fstat, os.stat  # a test may put others in their place
         self._descriptor = self._open()
@@ -264,10 +267,16 @@ class Recorder:
                 continue
             if self.places.relative(file) is not None:
                 inside += 1
-            elif name.split(".")[0] in self._names or self.places.foreign(file):
+            elif self._owned(name) or self.places.foreign(file):
                 outside.append((name, file))
         self.emit("imports", inside=inside, outside=outside)
         return not outside
+
+    def _owned(self, name: str) -> bool:
+        """Whether the project has a module of this name, or the package that it is in."""
+        parts = name.split(".")
+        known = any(".".join(parts[:n]) in self._names for n in range(1, len(parts) + 1))
+        return known or self._moved.get(parts[0], name) not in sys.modules
 
     def measure(self) -> None:
         """Start to count lines, if that was asked for: after the imports, whose lines belong to no test."""
