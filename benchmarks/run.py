@@ -105,6 +105,7 @@ def demo(folder: Path) -> None:
     repo = repository(folder / "shop", TOP / "examples" / "shop")
     overheads: list[float] = []
     whole: list[float] = []
+    processes = 0
     for _ in range(5):
         began = time.perf_counter()
         done = run([OCODE, "fix", "--json", "--jobs", "1"], cwd=repo)

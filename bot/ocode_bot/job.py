@@ -12,10 +12,11 @@ from ocode_bot import landing
 from ocode_bot.settings import Settings
 from ocode_tools import interpreter, runners, sandbox, snapshot
 from ocode_tools.errors import SetupError, UsageError
+from ocode_tools.origins import owned_names
 from ocode_tools.process import Limits
 from ocode_tools.repository import Identity, Repository
 from ocode_tools.store import Folders
-from ocode_tools.suite import Plan, owned_names
+from ocode_tools.suite import Plan
 from ocode_tools.workspace import Workspace
 
 UNITTEST = r"^(import|from)[ \t]+unittest|\bTestCase\b"

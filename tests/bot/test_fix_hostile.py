@@ -99,6 +99,7 @@ def attack(repo: Repo, level: Level, *args: str, home: Path | None = None, **ext
     )
     assert changed(before[0], state(repo.top)) == []
     assert changed(before[1], owned(home)) == []
+    print(done.returncode, done.stdout.decode(), done.stderr.decode()[-3000:], *sorted((home / ".cache").rglob("*")), sep="\n")
     ended = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert ended.code in (0, 1, 3), ended.err
     assert ended.code == 3 or ended.report["sandbox"].startswith(level)

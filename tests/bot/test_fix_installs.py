@@ -66,7 +66,7 @@ def run(repo: Repo) -> Done:
     """Fix with the Python of the project's own `.venv`, and nothing of this environment on its import path."""
     hidden = ("OCODE_TESTS_PYTHON", "PYTHONPATH")
     env = {name: value for name, value in environment().items() if name not in hidden}
-    done = fix(repo, "--budget", "20", env=env)
+    done = fix(repo, "--budget", "60", env=env)
     if done.report["interpreter"]:
         assert done.report["interpreter"] == str(repo.top / ".venv/bin/python")
     return done

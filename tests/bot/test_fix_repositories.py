@@ -191,7 +191,7 @@ def test_a_cache_folder_that_cannot_be_made(make_repo: MakeRepo, hermetic: Path)
 def test_two_at_once(make_repo: MakeRepo) -> None:
     repo = make_repo({**QUICK, "pyproject.toml": ""})
     before = state(repo.top)
-    command = [os.sys.executable, "-m", "ocode_bot", "fix", "--json", "--budget", "20"]
+    command = [os.sys.executable, "-m", "ocode_bot", "fix", "--json", "--budget", "60"]
     both = [
         subprocess.Popen(command, cwd=repo.top, env=bare(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -282,7 +282,7 @@ HOOK = """repos:
 @pytest.mark.parametrize(("entry", "code"), [("grep -q total", 0), ("grep -q 'result - price'", 1)])
 def test_hooks(make_repo: MakeRepo, entry: str, code: int) -> None:
     repo = make_repo({**QUICK, ".pre-commit-config.yaml": HOOK % entry})
-    done = fix(repo, "--hooks", "--budget", "20")
+    done = fix(repo, "--hooks", "--budget", "60")
     assert done.code == code
     if code:
         assert done.report["branch"] is None

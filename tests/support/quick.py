@@ -34,7 +34,7 @@ def bare(**extra: str) -> dict[str, str]:
 
 def quick(repo: Repo, *args: str, cwd: str = "", **extra: str) -> Done:
     """Run `ocode fix` on a quick suite, variables in `extra`; checks what `door.fix` checks."""
-    return fix(repo, "--budget", "20", *args, cwd=cwd, env=bare(**extra))
+    return fix(repo, "--budget", "60", *args, cwd=cwd, env=bare(**extra))
 
 
 def mended(done: Done, *ids: str) -> str:

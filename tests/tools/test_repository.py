@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -89,19 +90,19 @@ def test_an_unknown_revision(make_repo: MakeRepo) -> None:
         find(make_repo({"a": "b"}).top).resolve("nowhere")
 
 
-@pytest.mark.parametrize(
-    ("change", "dirty"),
-    [
-        (lambda repo: repo.write("a.py", "x = 2\n"), True),
-        (lambda repo: repo.write("new.py", "x = 2\n"), True),
-        (lambda repo: repo.write("ignored.log", "x"), False),
-        (lambda repo: (repo.top / "a.py").unlink(), True),
-        (lambda repo: None, False),
-    ],
-)
-def test_dirty(make_repo: MakeRepo, change: object, dirty: bool) -> None:
+CHANGES: dict[str, tuple[Callable[[Repo], object], bool]] = {
+    "a changed file": (lambda repo: repo.write("a.py", "x = 2\n"), True),
+    "a new file": (lambda repo: repo.write("new.py", "x = 2\n"), True),
+    "an ignored file": (lambda repo: repo.write("ignored.log", "x"), False),
+    "a file gone": (lambda repo: (repo.top / "a.py").unlink(), True),
+    "nothing": (lambda repo: None, False),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_dirty(make_repo: MakeRepo, name: str) -> None:
     repo = make_repo({"a.py": "x = 1\n", ".gitignore": "*.log\n"})
-    assert callable(change)
+    change, dirty = CHANGES[name]
     change(repo)
     assert find(repo.top).dirty() is dirty
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ocode_tools import events, junit
 from ocode_tools.interpreter import Interpreter
+from ocode_tools.origins import turn
 from ocode_tools.process import Cancel, Limits, Outcome, supervise
 from ocode_tools.results import Coverage, Failure, TestRun, Verdict
 from ocode_tools.runners import INSIDE, Runner
@@ -227,43 +228,6 @@ class Suite:
         return _bare(
             (name,), {name: "passed" if passed else "failed"}, {} if passed else {name: failure}, command, ended, text
         )
-
-
-def turn(path: Path, checkouts: Sequence[Path], tree: Path) -> Path | None:
-    """The same place in `tree`, for a path inside one of the user's checkouts; None for any other."""
-    for top in sorted(checkouts, key=lambda top: -len(top.parts)):
-        if path == top or top in path.parents:
-            return tree / path.relative_to(top)
-    return None
-
-
-# Folders whose Python is rarely imported by the name that its path gives.
-COMMON = frozenset(
-    "tests test conftest setup docs examples benchmarks scripts tools src noxfile vendor third_party external".split()
-)
-
-
-def owned_names(files: Iterable[str], roots: Iterable[str], stdlib: frozenset[str]) -> frozenset[str]:
-    """Modules and packages that tracked `files` define below the import `roots` (from the top, "" for the top).
-
-    Dotted where the first folders hold no `__init__.py`: others may own a part of such a namespace.
-    """
-    tracked = frozenset(files)
-    names: set[tuple[str, ...]] = set()
-    for root in roots:
-        prefix = f"{root}/" if root else ""
-        for file in (file for file in tracked if file.startswith(prefix) and file.endswith(".py")):
-            parts = file[len(prefix) : -len(".py")].split("/")
-            depth = 1
-            while depth < len(parts) and f"{prefix}{'/'.join(parts[:depth])}/__init__.py" not in tracked:
-                depth += 1
-            names.add(tuple(parts[:depth]))
-    strange = COMMON | stdlib
-    return frozenset(
-        ".".join(name)
-        for name in names
-        if not strange & {name[0], name[-1]} and all(p.isidentifier() and not p.startswith("test_") for p in name)
-    )
 
 
 def _bare(
