@@ -51,6 +51,14 @@ def is_snapshot(message: str) -> bool:
     return message.startswith(SUBJECT) and "\nOcode-Snapshot: " in message
 
 
+def kept(repository: Repository) -> list[tuple[str, str, int]]:
+    """Run, sha and time (seconds since the epoch) of each snapshot that a ref keeps alive."""
+    form = "--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00"
+    fields = [field.strip() for field in repository.git.names("for-each-ref", form, PREFIX)]
+    fields = [field for field in fields if field]
+    return [(n.removeprefix(PREFIX), s, int(t)) for n, s, t in zip(*[iter(fields)] * 3, strict=True)]
+
+
 def forget(repository: Repository, run: str) -> None:
     """Drop the ref that keeps a run's snapshot alive, if there is one."""
     ref = f"{PREFIX}{run}"

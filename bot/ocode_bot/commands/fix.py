@@ -18,6 +18,7 @@ from ocode_tools.errors import Exit, SetupError
 from ocode_tools.repository import Repository
 from ocode_tools.workspace import tidy
 
+STARTING = 600.0  # a run makes its snapshot before its folder (seconds)
 EXITS = {"fixed": Exit.DONE, "nothing": Exit.DONE, "interrupted": Exit.INTERRUPTED}
 
 
@@ -90,5 +91,9 @@ def _check_solvers(chosen: Settings, asked: object) -> None:
 
 def _tidy(repo: Repository, folders: store.Folders) -> None:
     """Remove what killed runs left: workspaces, and snapshots that no branch needs."""
-    for name in tidy(folders.workspaces):
-        snapshot.forget(repo, name)
+    tidy(folders.workspaces)
+    for run_id, sha, born in snapshot.kept(repo):
+        status = store.Run(folders.runs / run_id).load()["status"]
+        starting = status == "unreadable" and time.time() - born < STARTING
+        if status != "running" and not starting and not repo.git.out("for-each-ref", "--contains", sha, "refs/heads/"):
+            snapshot.forget(repo, run_id)
