@@ -11,7 +11,7 @@ from door import BUGGY, fix
 from quick import MENDED, QUICK, RED, mended, quick
 from repos import MakeRepo, Repo
 
-NAMES = {"spaces, quotes, newline": "it's an \"odd\"\none", "not UTF-8": "дом caf\udce9"}
+NAMES = {"spaces, quotes, newline": 'it\'s an "odd"\none', "not UTF-8": "дом caf\udce9"}
 
 
 def blob(repo: Repo, branch: str, path: str) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from door import CALC, TEST_CALC, Done, environment, fix
-from quick import MENDED
+from quick import MENDED, SUITE
 from repos import MakeRepo, Repo
 
 # As setuptools writes it (setuptools.command.editable_wheel), without namespaces.
@@ -48,17 +49,16 @@ def install():
     if not any(finder == _EditableFinder for finder in sys.meta_path):
         sys.meta_path.append(_EditableFinder)
 """
-TEST = TEST_CALC.replace("from calc", "from app.calc")
 BROKEN = 'raise RuntimeError("this is not the code of the workspace")\n'
 
 
-def project(make_repo: MakeRepo, root: str) -> tuple[Repo, Path]:
-    """A red project with `app` below `root`, and the packages folder of its own `.venv`, which shares pytest."""
-    files = {f"{root}app/__init__.py": "", f"{root}app/calc.py": CALC, "tests/test_calc.py": TEST}
+def project(make_repo: MakeRepo, root: str, suite: str = SUITE) -> tuple[Repo, Path]:
+    """A red project with `app` below `root`, and the packages folder of its own `.venv`."""
+    suite = suite.replace("from calc", "from app.calc")
+    files = {f"{root}app/__init__.py": "", f"{root}app/calc.py": CALC, "test_calc.py": suite}
     repo = make_repo({**files, ".gitignore": ".venv\n", "pyproject.toml": '[project]\nname = "app"\nversion = "1"\n'})
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=repo.top, check=True)
     (packages,) = (repo.top / ".venv/lib").glob("python*/site-packages")
-    (packages / "shared.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return repo, packages
 
 
@@ -72,6 +72,9 @@ def run(repo: Repo) -> Done:
     return done
 
 
+Install = Callable[[Path, Path], None]
+
+
 def path_line(packages: Path, root: Path) -> None:
     (packages / "_app.pth").write_text(f"{root}\n")
 
@@ -82,11 +85,14 @@ def finder_module(packages: Path, root: Path) -> None:
     (packages / "__editable__.app-1.pth").write_text(f"import {name}; {name}.install()\n")
 
 
-@pytest.mark.parametrize("root", ["src/", "lib/"])
-@pytest.mark.parametrize("install", [path_line, finder_module])
-def test_an_editable_install_is_turned_to_the_workspace(make_repo: MakeRepo, root: str, install: object) -> None:
-    repo, packages = project(make_repo, root)
-    assert callable(install)
+@pytest.mark.parametrize("suite", [SUITE, TEST_CALC], ids=["unittest", "pytest"])
+@pytest.mark.parametrize(("root", "install"), [("src/", path_line), ("src/", finder_module), ("lib/", finder_module)])
+def test_an_editable_install_is_turned_to_the_workspace(
+    make_repo: MakeRepo, suite: str, root: str, install: Install
+) -> None:
+    repo, packages = project(make_repo, root, suite)
+    if suite == TEST_CALC:
+        (packages / "shared.pth").write_text(sysconfig.get_path("purelib") + "\n")
     install(packages, repo.top / root.rstrip("/"))
     repo.write(f"{root}app/calc.py", BROKEN)
     seen = subprocess.run([".venv/bin/python", "-c", "import app.calc"], cwd=repo.top, capture_output=True, check=False)
@@ -97,7 +103,7 @@ def test_an_editable_install_is_turned_to_the_workspace(make_repo: MakeRepo, roo
 
 
 @pytest.mark.parametrize("root", ["src/", ""])
-@pytest.mark.parametrize("stale", [BROKEN, MENDED])
+@pytest.mark.parametrize("stale", [BROKEN, MENDED], ids=["broken", "green"])
 def test_the_workspace_wins_over_an_installed_copy(make_repo: MakeRepo, root: str, stale: str) -> None:
     repo, packages = project(make_repo, root)
     copied(packages / "app", stale)
@@ -106,7 +112,7 @@ def test_the_workspace_wins_over_an_installed_copy(make_repo: MakeRepo, root: st
     assert repo.git("show", f"{done.report['branch']}:{root}app/calc.py") == MENDED
 
 
-@pytest.mark.parametrize("stale", [BROKEN, MENDED])
+@pytest.mark.parametrize("stale", [BROKEN, MENDED], ids=["broken", "green"])
 def test_an_installed_copy_that_cannot_be_beaten_is_refused(make_repo: MakeRepo, stale: str) -> None:
     repo, packages = project(make_repo, "lib/")
     copied(packages / "app", stale)
@@ -118,10 +124,9 @@ def test_an_installed_copy_that_cannot_be_beaten_is_refused(make_repo: MakeRepo,
 
 
 def test_a_namespace_shared_with_an_installed_package(make_repo: MakeRepo) -> None:
-    files = {"src/ours/calc/__init__.py": CALC, "tests/test_calc.py": TEST_CALC.replace("from calc", "from ours.calc")}
     repo, packages = project(make_repo, "src/")
-    for name, text in files.items():
-        repo.write(name, text.replace("from ours", "import ours.other\nfrom ours") if name.startswith("tests") else text)
+    repo.write("src/ours/calc/__init__.py", CALC)
+    repo.write("test_calc.py", SUITE.replace("from calc", "import ours.other\nfrom ours.calc"))
     repo.commit("a namespace")
     (packages / "ours/other").mkdir(parents=True)
     (packages / "ours/other/__init__.py").write_text("")
