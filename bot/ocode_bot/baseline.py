@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,10 +10,11 @@ from ocode_bot.terminal import Progress
 from ocode_tools.errors import SetupError
 from ocode_tools.results import Failure, TestRun
 from ocode_tools.runners import NO_TESTS
-from ocode_tools.suite import Suite
+from ocode_tools.suite import Plan, Suite
 from ocode_tools.workspace import Lane
 
 DENIED = "needs what the sandbox denies (network, sockets or files outside); see sandbox.level"
+ENDS = {key: f"stopped at limits.{key}" for key in ("memory", "processes")} | {"timeout": "stopped at limits.run"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def measure(suite: Suite, lane: Lane, commit: str, strict: bool, progress: Progr
     run = suite.run(lane, coverage=True)
     prove_imports(run)
     if not run.outcomes:
-        raise SetupError(_nothing_ran(run))
+        raise SetupError(_nothing_ran(run, suite.plan))
     again = _reds_of(suite, lane, commit, run.red, "once more without coverage", progress, relaxed=False)
     flaky = run.red - again
     denied: frozenset[str] = frozenset()
@@ -75,10 +77,10 @@ def _reds_of(
     return frozenset(test for test in tests if not run.green(test))
 
 
-def _nothing_ran(run: TestRun) -> str:
+def _nothing_ran(run: TestRun, plan: Plan) -> str:
     if run.code in (None, 0, 5) and run.ended == "exit":
         return NO_TESTS
-    why = run.ended if run.ended != "exit" else f"exit code {run.code}"
+    why = ENDS.get(run.ended, run.ended) if run.ended != "exit" else f"exit code {run.code}"
     lines = [line.strip() for line in run.output.splitlines() if line.strip()]
     said = lines[-1] if lines else "no output"
-    return f"the tests did not start ({why}): {said}; try {' '.join(run.command[:6])} yourself"
+    return f"the tests did not start ({why}): {said}; try {shlex.join(plan.runner.shown(plan.python))} yourself"

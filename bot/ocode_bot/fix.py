@@ -5,13 +5,15 @@ from __future__ import annotations
 import shlex
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from ocode_bot import baseline
 from ocode_bot.extras import extras
 from ocode_bot.job import Job, links, make_plan, resolve_targets
 from ocode_bot.report import Base, Problem, Remaining, Report, one_line
+from ocode_bot.solvers import SOLVERS
+from ocode_bot.solvers.base import Solver
 from ocode_bot.terminal import Progress
 from ocode_bot.work import Work
 from ocode_tools.errors import OcodeError
@@ -22,8 +24,13 @@ from ocode_tools.suite import Suite
 from ocode_tools.workspace import Workspace, open_workspace
 
 
-def fix(job: Job, run: Run, progress: Progress, report: Report) -> None:
+Solvers = Mapping[str, Callable[[], Solver]]
+
+
+def fix(job: Job, run: Run, progress: Progress, report: Report, solvers: Solvers = SOLVERS) -> None:
     """Execute the job; `report` then says everything that a caller may want to know, also after an interrupt.
+
+    `solvers` are the rungs that the settings may name.
 
     Raises `OcodeError` for what ends a job before its first proposal.
     """
@@ -33,7 +40,7 @@ def fix(job: Job, run: Run, progress: Progress, report: Report) -> None:
     progress.step("making a private workspace")
     try:
         with open_workspace(job.repository, folder, job.base, links(job.settings)) as workspace:
-            _fix(job, run, progress, workspace, report)
+            _fix(job, run, progress, workspace, report, solvers)
     except KeyboardInterrupt:
         report.status = "interrupted"
     except OcodeError as problem:
@@ -45,7 +52,9 @@ def fix(job: Job, run: Run, progress: Progress, report: Report) -> None:
         run.save({"task": "fix", **report.model_dump()})
 
 
-def _fix(job: Job, run: Run, progress: Progress, workspace: Workspace, report: Report) -> None:
+def _fix(
+    job: Job, run: Run, progress: Progress, workspace: Workspace, report: Report, solvers: Solvers
+) -> None:
     plan = make_plan(job, workspace)
     suite = Suite(plan, Cancel())
     report.interpreter = str(plan.python.executable)
@@ -60,7 +69,7 @@ def _fix(job: Job, run: Run, progress: Progress, workspace: Workspace, report: R
     targets = resolve_targets(job, workspace.files(job.base), measured.run.collected)
     scope = Scope(targets.sources, tuple(job.settings.fix.allow))
     checks = extras(job, workspace, suite)
-    work = Work(job, run, progress, workspace, suite, report, scope, targets, checks, measured)
+    work = Work(job, run, progress, workspace, suite, report, scope, targets, checks, measured, solvers)
     report.flaky = list(measured.flaky)
     try:
         with _budget(suite.cancel, job.settings.fix.budget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ocode_bot import landing, message
@@ -12,7 +12,6 @@ from ocode_bot.baseline import Baseline
 from ocode_bot.job import Job, Targets
 from ocode_bot.judge import Extra, Judge
 from ocode_bot.report import Landed, Report, Verified, one_line
-from ocode_bot.solvers import SOLVERS
 from ocode_bot.solvers.base import Scene, Solver, Verdict
 from ocode_bot.terminal import Progress
 from ocode_tools import causes, localize
@@ -45,6 +44,7 @@ class Work:
     targets: Targets
     checks: Mapping[str, Extra]
     measured: Baseline
+    solvers: Mapping[str, Callable[[], Solver]]
     tip: str = field(init=False)
     seen: TestRun = field(init=False)
     green: frozenset[str] = field(init=False)
@@ -130,7 +130,7 @@ class Work:
         context, lanes = self._context(cause), self.job.lanes
         judge = Judge(self.suite, self.workspace, context, self.seen.seconds, self._touching, self.checks, lanes)
         for name in self.job.settings.fix.solvers:
-            if name in SOLVERS and self._rung(SOLVERS[name](), cause, scene, judge, deadline):
+            if name in self.solvers and self._rung(self.solvers[name](), cause, scene, judge, deadline):
                 return
 
     def _context(self, cause: Cause) -> Context:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocode_tools.edits import Edit, Proposal
-from ocode_tools.gates import judge
+from ocode_tools.gates import GATES, judge
 from ocode_tools.gates.base import Context, Refusal, fold, keys, tree
 from ocode_tools.gates.cheats import known_literals
 from ocode_tools.gates.scope import Scope
@@ -222,7 +222,7 @@ def test_where_known_literals_come_from() -> None:
     test = """
     BASE = 31
     def helper():
-        return 32
+        return helper() or 32
     def unused():
         return 33
     @fixture
@@ -286,3 +286,7 @@ def test_literals_are_known_by_their_value(text: str, found: list[str]) -> None:
     assert module is not None
     (assign,) = module.body
     assert list(keys(fold(getattr(assign, "value", None)))) == found
+
+
+def test_gates_are_in_their_order() -> None:
+    assert list(GATES) == ["parses", "scope", "names", "stubs", "literals", "tricks"]

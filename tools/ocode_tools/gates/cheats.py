@@ -6,6 +6,7 @@ Only what is new counts. Values are compared by `keys` (see base), so that wrapp
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,7 @@ Names = Mapping[str, frozenset[str]]
 Nodes = Iterable[ast.AST]
 Bindings = Mapping[str, tuple[str, frozenset[str]]]
 
+_PLAIN = {"", *dir(builtins)}
 _ASKING = {"__eq__", "__ne__", "__contains__", "eq", "ne", "contains", "isclose", "startswith", "endswith", "fullmatch"}
 _LOOKUPS = {"get", "pop", "setdefault", "index", "count", "__getitem__"}
 
@@ -120,7 +122,7 @@ def _is_sum(node: ast.AST) -> bool:
 
 
 def _compared(node: ast.AST, fresh: Names) -> Iterator[str]:
-    """The keys of the constants in an operand: itself, its elements, its summands, arguments all constant."""
+    """The keys of the constants in an operand: itself, its elements, its summands, its arguments if all constant."""
     if (value := fold(node)) is not UNKNOWN and not isinstance(node, ast.Dict):
         yield from keys(value)
         return
@@ -133,8 +135,8 @@ def _compared(node: ast.AST, fresh: Names) -> Iterator[str]:
             yield from (key for part in parts for key in _compared(part, fresh))
         case ast.Dict():
             yield from (key for part in node.keys for key in keys(fold(part)))
-        case ast.Call(args=parts) if parts and all(fold(part) is not UNKNOWN for part in parts):
-            yield from (key for part in parts for key in keys(fold(part)))
+        case ast.Call(func=ast.Name(), args=parts) if {_name(part) for part in walk(parts)} <= _PLAIN:
+            yield from (key for part in parts for key in _compared(part, fresh))
         case ast.NamedExpr(value=inner) | ast.Starred(value=inner):
             yield from _compared(inner, fresh)
         case _:
@@ -160,14 +162,13 @@ def _bindings(module: ast.Module) -> Bindings:
     found: dict[str, tuple[str, frozenset[str]]] = {}
     moving = {_name(node.target) for node in ast.walk(module) if isinstance(node, ast.AugAssign)}
     for target, value in _assignments(module):
-        if isinstance(value, ast.Call) and fold(value) is UNKNOWN:
-            value = next(iter(value.args), None)  # dict([...]), frozenset({...}), Decimal("7")
         if value is None or _is_sum(value):
             continue
         number = fold(value)
         constant = frozenset[str](_compared(value, {})).union([str(number)] if isinstance(number, int) else [])
         kind = type(value).__name__.lower()
-        for name in {_name(part) for part in ast.walk(target)} - moving if constant else ():
+        bound = (part for part in ast.walk(target) if not isinstance(getattr(part, "ctx", None), ast.Load))
+        for name in {*map(_name, bound)} - moving if constant else ():
             old = found.get(name, ("", frozenset[str]()))[1]
             found[name] = (kind if kind in ("dict", "list", "set", "tuple") else "one", old | constant)
     return found
@@ -227,8 +228,7 @@ def _branches(nodes: Nodes) -> Iterator[tuple[str, list[ast.AST]]]:
         match node:
             case ast.If() | ast.While():
                 yield ast.dump(node.test), [*node.body]
-                if node.orelse:
-                    yield f"not {ast.dump(node.test)}", [*node.orelse]
+                yield f"not {ast.dump(node.test)}", [*node.orelse]
             case ast.IfExp():
                 yield ast.dump(node.test), [node.body]
                 yield f"not {ast.dump(node.test)}", [node.orelse]
