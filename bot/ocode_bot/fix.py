@@ -23,7 +23,6 @@ from ocode_tools.store import Run
 from ocode_tools.suite import Suite
 from ocode_tools.workspace import Workspace, open_workspace
 
-
 Solvers = Mapping[str, Callable[[], Solver]]
 
 
@@ -52,9 +51,7 @@ def fix(job: Job, run: Run, progress: Progress, report: Report, solvers: Solvers
         run.save({"task": "fix", **report.model_dump()})
 
 
-def _fix(
-    job: Job, run: Run, progress: Progress, workspace: Workspace, report: Report, solvers: Solvers
-) -> None:
+def _fix(job: Job, run: Run, progress: Progress, workspace: Workspace, report: Report, solvers: Solvers) -> None:
     plan = make_plan(job, workspace)
     suite = Suite(plan, Cancel())
     report.interpreter = str(plan.python.executable)

@@ -95,10 +95,9 @@ def make_plan(job: Job, workspace: Workspace) -> Plan:
     files = workspace.files(job.base)
     project = repository.project()
     uses_unittest = workspace.git.ask("grep", "-q", "-E", UNITTEST, job.base, "--", "*.py").code == 0
-    wants_pytest = runners.has_pytest_tests(files) or not uses_unittest
     place = repository.top / project
     cache = job.folders.workspaces
-    python = interpreter.choose(repository, place, settings.tests.python, job.environ, cache, wants_pytest)
+    python = interpreter.choose(repository, place, settings.tests.python, job.environ, cache, not uses_unittest)
     runner = runners.choose(settings.tests.command, python, files, uses_unittest)
     roots = [f"{project}/src".lstrip("/"), project]
     limits = settings.limits

@@ -5,26 +5,20 @@ The attacks happen only where ocode runs the tests, so that a fresh clone of the
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import psutil
 import pytest
 
-from door import CALC, TEST_CALC, Done, changed, environment, state
+from door import CALC, TEST_CALC
+from hostile import Level, attack, green_outside
 from ocode_tools import landlock, sandbox
 from ocode_tools.runners import INSIDE
 from repos import MakeRepo, Repo
 
-Level = Literal["bwrap", "landlock"]
-PLACES = (Path("/usr/bin/bwrap"), Path("/usr/local/bin/bwrap"), Path("/bin/bwrap"))
-BWRAP = sorted({os.path.realpath(path) for path in PLACES if path.exists()})
 UNITTEST = ("--test-cmd", f"python {INSIDE / 'ocode_unittest.py'}")
 QUICK_TEST = """import unittest
 from calc import total
@@ -70,51 +64,6 @@ def place() -> Iterator[Path]:
         if path.is_dir() and not path.is_symlink():
             path.chmod(0o700)
     shutil.rmtree(folder)
-
-
-def around(level: Level) -> list[str]:
-    """What to run ocode in: for Landlock, a mount namespace where there is no bubblewrap; both without root's rights
-    over files, so that modes mean something."""
-    if level == "bwrap" or sandbox.choose("best").level != "bwrap":
-        return []
-    gone = [word for program in BWRAP for word in ("--ro-bind", "/dev/null", program)]
-    return [BWRAP[0], "--dev-bind", "/", "/", *gone, "--cap-drop", "ALL", "--die-with-parent", "--"]
-
-
-def attack(repo: Repo, level: Level, *args: str, budget: str = "15", home: Path | None = None, **extra: str) -> Done:
-    """`ocode fix` at one level; checks the repository, the home, and what is left behind."""
-    env = environment(**extra)
-    home = home or Path(env["HOME"])
-    if home != Path(env["HOME"]):
-        env |= {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
-    before = state(repo.top), owned(home)
-    done = subprocess.run(
-        [*around(level), sys.executable, "-m", "ocode_bot", "fix", "--json", "--budget", budget, *args],
-        cwd=repo.top,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=100,
-        check=False,
-    )
-    assert changed(before[0], state(repo.top)) == []
-    assert changed(before[1], owned(home)) == []
-    ended = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
-    assert ended.code in (0, 1, 3), ended.err
-    assert ended.code == 3 or ended.report["sandbox"].startswith(level)
-    assert [left for left in (home / ".cache" / "ocode").glob("*/**/*") if left.name] == []
-    return ended
-
-
-def owned(home: Path) -> dict[str, bytes]:
-    """The files of the home but the cache."""
-    return {name: data for name, data in state(home).items() if not name.startswith(".cache/")}
-
-
-def green_outside(repo: Repo, branch: str, where: Path, command: Sequence[str] = ("-m", "pytest", "-q")) -> bool:
-    """Whether the suite of a fresh clone of the branch is green, run by hand."""
-    repo.git("clone", "-q", "--branch", branch, str(repo.top), str(where))
-    return subprocess.run([sys.executable, *command], cwd=where, capture_output=True, check=False).returncode == 0
 
 
 def furnish(repo: Repo, home: Path) -> None:
@@ -249,7 +198,7 @@ for n in range(40):
 @pytest.mark.parametrize(
     ("level", "wreck"),
     [("landlock", wreck) for wreck in WRECKS]
-    + [("bwrap", wreck) for wreck in (".git is a pipe", "no modes", "links where reports go", "a very deep folder")],
+    + [("bwrap", wreck) for wreck in (".git is a pipe", "no modes", "links where reports go")],
     indirect=["level"],
 )
 def test_it_wrecks_its_own_tree(level: Level, wreck: str, make_repo: MakeRepo, hermetic: Path, tmp_path: Path) -> None:
@@ -297,7 +246,6 @@ def test_it_signals_its_parents(level: Level, make_repo: MakeRepo, hermetic: Pat
 
 
 FORGES = {
-    "beside the truth": "forge()",
     "in place of the truth": """
 def pytest_configure(config):
     config.pluginmanager.unregister(name="ocode-events")

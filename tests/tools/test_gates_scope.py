@@ -156,6 +156,8 @@ API = """
 __all__ = ["area", "Box"]
 LIMIT = 3
 low, high = 0, 9
+if high:
+    MAYBE = 1
 try:
     import json
 except ImportError:
@@ -199,6 +201,7 @@ class _Inner:
         ("def area(", "def size(", "calc.py no longer has the public name area"),
         ("LIMIT = 3\n", "", "calc.py no longer has the public name LIMIT"),
         ("low, high = 0, 9", "low = 0", "calc.py no longer has the public name high"),
+        ("    MAYBE = 1", "    pass", "calc.py no longer has the public name MAYBE"),
         ("    FAST = True", "    pass", None),
         ("class Box:", "class Crate:", "calc.py no longer has the public name Box (+3 more)"),
         ("    def grow(self):\n        return self\n", "", "calc.py no longer has the public name Box.grow"),
