@@ -82,5 +82,6 @@ def _nothing_ran(run: TestRun, plan: Plan) -> str:
         return NO_TESTS
     why = ENDS.get(run.ended, run.ended) if run.ended != "exit" else f"exit code {run.code}"
     lines = [line.strip() for line in run.output.splitlines() if line.strip()]
-    said = lines[-1] if lines else "no output"
+    told = [line for line in lines if "error: " in line.lower() and "usage: " not in line]
+    said = (told or lines or ["no output"])[-1]
     return f"the tests did not start ({why}): {said}; try {shlex.join(plan.runner.shown(plan.python))} yourself"

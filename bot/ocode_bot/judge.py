@@ -20,6 +20,7 @@ from ocode_tools.workspace import Lane, Workspace
 LEAST_TEST, LEAST_RUN, TIMES = 2.0, 10.0, 5.0
 # A suite quicker than this is run as a whole at once; above it, the tests that touch the change come first (seconds).
 QUICK = 5.0
+CUT = "tests: cut, no time left for the full run"
 
 Extra = Callable[[Lane, Proposal], str | None]
 
@@ -76,6 +77,8 @@ class Judge:
             self.workspace.try_edits(lane, commit, proposal.edits)
         run = self.suite.run(lane, coverage=True)
         still = [test for test in cause.ids if not run.green(test)]
+        if still and self.suite.cancel.is_set():
+            return run, CUT
         if still:
             return run, f"tests: {still[0]} is red again in the full run"
         if not run.failures and (run.code or run.ended != "exit"):  # what the tests write is not taken on trust alone
@@ -105,6 +108,8 @@ class Judge:
         )
         green = frozenset(test for test in cause.ids if run.green(test))
         red = [test for test in cause.ids if test not in green]
+        if red and self.suite.cancel.is_set():
+            return Verdict(proposal, green, "cut: no time left")
         if run.outside:
             return Verdict(proposal, green, f"tests: {run.outside[0][0]} was not imported from the workspace")
         said = run.failures[red[0]].message if red and red[0] in run.failures else run.ended
@@ -113,7 +118,7 @@ class Judge:
     def _newly_red(self, run: TestRun, green: frozenset[str]) -> str | None:
         """Why the tests that were green forbid a landing."""
         if self.suite.cancel.is_set():
-            return "tests: cut, no time left for the full run"
+            return CUT
         lost = sorted(test for test in green if not run.green(test))
         red = [test for test in lost if test in run.failures]
         if red:

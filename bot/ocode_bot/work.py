@@ -116,12 +116,15 @@ class Work:
     def _cause(self, cause: Cause, deadline: float) -> None:
         self.progress.step(f"mending {one_line(cause.title)}")
         suspects = localize.suspects(cause.failures, self.seen.coverage, self.green, self._read, self.may_change)
-        if not suspects and not self.seen.coverage.lines:
+        first = cause.failures[0]
+        if not suspects and not self.seen.coverage.lines and first.phase != "collect":
             suspects = localize.everywhere(filter(self.may_change, self.workspace.files(self.tip)), self._read)
         self.run.note("cause", key=cause.key, tests=cause.ids, suspects=[f"{s.path}::{s.qualname}" for s in suspects])
         if not suspects:
-            why = "no code in scope was run by it"
-            self.refused.update(dict.fromkeys(cause.ids, f"scope: {why}; see --allow and the targets"))
+            why = "scope: no code in scope was run by it; see --allow and the targets"
+            if first.phase == "collect":
+                why = f"not importable: {first.exception}: {first.message}"
+            self.refused.update(dict.fromkeys(cause.ids, why))
             return
         sources = {path: source for path in {s.path for s in suspects} if (source := self._read(path))}
         files = (path for path in self.workspace.files(self.tip) if path.endswith(".py"))

@@ -26,4 +26,7 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> str:
                 target = Path(paths["purelib"], file)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(str(file.locate()), target)
+    # Suites are run without leave to write byte code.
+    words = ["-m", "compileall", "-q", "-x", "lexers|styles|testing|formatters", paths["purelib"]]
+    subprocess.run([sys.executable, *words], check=True)
     return str(folder / "bin" / "python")

@@ -20,7 +20,7 @@ from repos import MakeRepo, Repo
 
 def run(repo: Repo, light: str, *args: str, **extra: str) -> Done:
     """`ocode fix` by pytest in the light interpreter, one proposal at a time."""
-    return fix(repo, "--budget", "20", "--jobs", "1", *args, env=environment(OCODE_TESTS_PYTHON=light, **extra))
+    return fix(repo, "--budget", "60", "--jobs", "1", *args, env=environment(OCODE_TESTS_PYTHON=light, **extra))
 
 
 def reasons(done: Done) -> dict[str, str]:
@@ -132,27 +132,28 @@ def test_files_that_cannot_be_imported(make_repo: MakeRepo, light: str) -> None:
         "test_broken.py": "from broken import f\n\n\ndef test_f():\n    f()\n",
         "test_syntax.py": "def test_f(:\n",
         "setup_.py": "def load():\n    return json.loads('1')\n",
-        "test_setup.py": "import pytest\nfrom setup_ import load\n\n\n@pytest.fixture\ndef one():\n    return load()\n\n\n"
+        "test_setup.py": "import pytest\nfrom setup_ import load\n\n@pytest.fixture\ndef one():\n    return load()\n\n"
         "def test_one(one):\n    assert one == 1\n",
     }
     repo = make_repo(files)
     done = run(repo, light)
     assert (done.code, done.report["status"]) == (1, "partial")
     assert done.report["fixed"] == ["test_limits.py", "test_setup.py::test_one"]
-    assert reasons(done).keys() == {"test_broken.py", "test_syntax.py"}
+    left = reasons(done)
+    assert left.keys() == {"test_broken.py", "test_syntax.py"}
+    assert "(broken.py, line 1)" in left["test_broken.py"]
+    assert "(test_syntax.py, line 1)" in left["test_syntax.py"]
     assert sorted(repo.git("diff", "--name-only", "main", done.report["branch"]).split()) == ["limits.py", "setup_.py"]
 
 
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        ({"conftest.py": "def broken(:\n"}, "conftest.py"),
-        ({"conftest.py": "import not_there_at_all\n"}, "not_there_at_all"),
         ({"pytest.ini": "[pytest]\naddopts = --cov=calc\n"}, "--cov"),
         ({"test_calc.py": "def helper():\n    pass\n"}, "no tests"),
         ({"test_calc.py": "import sys\nsys.exit(3)\n"}, "did not start"),
     ],
-    ids=["syntax error in conftest", "import error in conftest", "--cov without pytest-cov", "nothing", "exit"],
+    ids=["--cov without pytest-cov", "nothing", "exit"],
 )
 def test_suites_that_cannot_start(make_repo: MakeRepo, light: str, files: dict[str, str], says: str) -> None:
     done = run(make_repo({**BUGGY, **files}), light)
@@ -161,6 +162,22 @@ def test_suites_that_cannot_start(make_repo: MakeRepo, light: str, files: dict[s
     assert says in message
     assert "\n" not in message
     assert done.report["branch"] is None
+
+
+@pytest.mark.parametrize(
+    ("conftest", "says"),
+    [("def broken(:\n", "(conftest.py, line 1)"), ("import not_there_at_all\n", "not_there_at_all")],
+)
+def test_a_broken_conftest_is_told_at_once(make_repo: MakeRepo, light: str, conftest: str, says: str) -> None:
+    done = run(make_repo({**BUGGY, "conftest.py": conftest}), light)
+    assert (done.code, done.report["status"], done.report["branch"]) == (1, "unfixed", None)
+    assert says in reasons(done)["conftest.py"]
+
+
+def test_a_conftest_broken_by_the_code_is_mended(make_repo: MakeRepo, light: str) -> None:
+    files = {"limits.py": "LIMIT = math.floor(2.5)\n", "conftest.py": "import limits\n"}
+    done = run(make_repo({**files, "test_limits.py": "def test_one():\n    pass\n"}), light)
+    assert (done.code, done.report["fixed"]) == (0, ["conftest.py"])
 
 
 def test_nothing_to_run_for_unittest(make_repo: MakeRepo) -> None:
@@ -179,11 +196,11 @@ def test_options_of_the_projects(make_repo: MakeRepo, light: str, options: str) 
 
 
 def test_what_depends_on_order_is_flaky_and_stops_nothing(make_repo: MakeRepo, light: str) -> None:
-    order = "import state\n\n\ndef test_a():\n    state.seen.append(1)\n\n\ndef test_alone():\n    assert state.seen == []\n"
+    order = "import state\n\ndef test_a():\n    state.seen.append(1)\n\ndef test_b():\n    assert state.seen == []\n"
     done = run(make_repo({**BUGGY, "state.py": "seen = []\n", "test_order.py": order}), light)
     assert (done.code, done.report["status"]) == (0, "fixed")
     assert done.report["fixed"] == ["test_calc.py::test_total"]
-    assert done.report["flaky"] == ["test_order.py::test_alone"]
+    assert done.report["flaky"] == ["test_order.py::test_b"]
 
 
 TWO = """def low(a, b):

@@ -133,7 +133,7 @@ self.assertEqual(total([1, 2, 3]), 6)"""
 
 def test_what_a_suite_writes_into_its_tree_goes_and_is_never_committed(make_repo: MakeRepo) -> None:
     # Any other edit is tried first: this one needs several candidates, each in a clean tree.
-    code = "def total(prices):\n    result = 0\n    for price in prices:\n        result = price * result\n    return result\n"
+    code = CALC.replace("result - price", "price * result")
     files = {"calc.py": code, "data.txt": "data", "gone.txt": "", ".gitignore": "ignored\n"}
     repo = make_repo({**files, "test_calc.py": unit(MESSY, head="from calc import total\n")})
     branch = mended(quick(repo), "test_calc.py::T::test_0")

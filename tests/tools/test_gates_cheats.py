@@ -90,7 +90,7 @@ MEMORY = {
     "startswith": "def square(n):\n    if n.startswith('Bob Smith'):\n        return n[:3]\n    return n + n\n",
     "guarded result": "def square(n):\n    if n > 3:\n        return 49\n    return n + n\n",
     "guarded assignment": "def square(n):\n    out = n + n\n    if n > 3:\n        out = 49\n    return out\n",
-    "match guard result": "def square(n):\n    match n:\n        case k if k > 3:\n            return 49\n    return n\n",
+    "match guard": "def square(n):\n    match n:\n        case k if k > 3:\n            return 49\n    return n\n",
     "and result": "def square(n):\n    return (n > 3 and 49) or n + n\n",
     "ternary result": "def square(n):\n    return 49 if n > 3 else n + n\n",
     "handler result": "def square(n):\n    try:\n        return n + n\n    except TypeError:\n        return 'BOB'\n",
@@ -101,7 +101,7 @@ MEMORY = {
 
 @pytest.mark.parametrize("after", MEMORY.values(), ids=MEMORY.keys())
 def test_what_remembers_the_test_is_refused(after: str) -> None:
-    start = "T = {}\nBASE = 3\n"
+    start = "T = {}\nBASE = 3\ndef _other():\n    return 7, 49\n"
     refusal = judge(proposal(start + SQUARE, start + after), context())
     assert refusal is not None
     assert refusal.gate == "literals"

@@ -82,5 +82,6 @@ class TestRun:
         """Whether a test was seen green here; a collection error's file is, once its tests are collected."""
         if self.outcomes.get(test) == "passed":
             return True
-        collected = any(other.startswith(f"{test}::") for other in self.collected)
+        inside = test.removesuffix("conftest.py") if test.rpartition("/")[2] == "conftest.py" else f"{test}::"
+        collected = any(other.startswith(inside) for other in self.collected)
         return "::" not in test and collected and test not in self.failures and self.ended == "exit"

@@ -266,9 +266,7 @@ def _call(function: ast.expr, values: object, depth: int) -> object:
 
 
 def _small(op: ast.operator, a: object, b: object) -> bool:
-    """Whether an operation on two constants is known and cannot grow without bound."""
-    if type(op) not in _BINARY:
-        return False
+    """Whether an operation on two constants cannot grow without bound."""
     if isinstance(a, int | float) and isinstance(b, int | float):
         if isinstance(op, ast.Pow | ast.LShift):
             return abs(a) < 2**32 and abs(b) <= 64
