@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from door import BUGGY, CALC, changed, environment, fix, state
-from quick import QUICK, RED, SUITE, bare, mended, quick
+from quick import QUICK, RED, SUITE, bare, mended, quick, reasons
 from repos import MakeRepo, Repo
 
 HEAD = "import unittest\n\n\nclass T(unittest.TestCase):\n"
@@ -28,13 +28,6 @@ def unit(*bodies: str, head: str = "") -> str:
 
 def _indented(body: str) -> str:
     return "".join(f"        {line}\n" for line in body.split("\n"))
-
-
-def reasons(report: dict[str, object]) -> dict[str, str]:
-    """What remains, by id; each reason is one line."""
-    remaining: list[dict[str, str]] = report["remaining"]  # type: ignore[assignment]
-    assert all(left["reason"].strip() and "\n" not in left["reason"] for left in remaining)
-    return {left["id"]: left["reason"] for left in remaining}
 
 
 def only_calc_changed(repo: Repo, branch: str) -> None:
@@ -58,7 +51,7 @@ def test_a_test_that_hangs_is_cut_and_the_others_are_judged(
     done = quick(repo, **{"OCODE_LIMITS_TEST": "0.5", "OCODE_LIMITS_RUN": "2", **limits})
     assert (done.code, done.report["status"]) == (1, "partial")
     assert done.report["fixed"] == [RED]
-    assert reasons(done.report).keys() == {"test_a.py::T::test_0"}
+    assert reasons(done).keys() == {"test_a.py::T::test_0"}
     only_calc_changed(repo, done.report["branch"])
 
 
@@ -103,7 +96,7 @@ def test_too_many_children_are_stopped(make_repo: MakeRepo) -> None:
     many = 'import subprocess, time\nfor _ in range(30):\n    subprocess.Popen(["sleep", "60"])\ntime.sleep(60)'
     done = quick(make_repo({**QUICK, "test_a.py": unit(many)}), OCODE_LIMITS_PROCESSES="12", OCODE_LIMITS_RUN="20")
     assert done.report["fixed"] == [RED]
-    assert reasons(done.report).keys() == {"test_a.py::T::test_0"}
+    assert reasons(done).keys() == {"test_a.py::T::test_0"}
 
 
 def test_two_hundred_megabytes_of_output(make_repo: MakeRepo) -> None:
@@ -177,21 +170,21 @@ def test_a_crash_is_one_red_test(make_repo: MakeRepo) -> None:
     files = {"peek.py": code, "test_z.py": unit("self.assertEqual(peek(0), b'')", head="from peek import peek\n")}
     done = quick(make_repo({**files, **QUICK, "test_a.py": crash}))
     assert done.report["fixed"] == [RED, "test_z.py::T::test_0"]
-    assert reasons(done.report).keys() == {f"test_a.py::T::test_{n}" for n in (0, 1, 3)}
+    assert reasons(done).keys() == {f"test_a.py::T::test_{n}" for n in (0, 1, 3)}
     assert [landed["verified"]["passed"] for landed in done.report["commits"]] == [2, 3]
 
 
 def test_a_suite_that_leaves_with_code_zero_is_not_green(make_repo: MakeRepo) -> None:
     done = quick(make_repo({"test_a.py": unit("import os\nos._exit(0)"), "test_b.py": unit("pass")}))
     assert (done.code, done.report["status"]) == (1, "unfixed")
-    assert reasons(done.report).keys() == {"test_a.py::T::test_0"}
+    assert reasons(done).keys() == {"test_a.py::T::test_0"}
 
 
 def test_memory(make_repo: MakeRepo) -> None:
     hungry = "import time\nkept = b'x' * (400 << 20)\ntime.sleep(30)\nself.assertFalse(kept)"
     done = quick(make_repo({**QUICK, "test_a.py": unit(hungry)}), OCODE_LIMITS_MEMORY="250", OCODE_LIMITS_RUN="20")
     assert done.report["fixed"] == [RED]
-    assert reasons(done.report).keys() == {"test_a.py::T::test_0"}
+    assert reasons(done).keys() == {"test_a.py::T::test_0"}
 
 
 def test_the_budget_cuts_what_is_under_way(make_repo: MakeRepo) -> None:
@@ -199,7 +192,7 @@ def test_the_budget_cuts_what_is_under_way(make_repo: MakeRepo) -> None:
     repo = make_repo({"calc.py": CALC, "test_calc.py": slow})
     done = quick(repo, "--budget", "1")
     assert (done.code, done.report["status"], done.report["branch"]) == (1, "unfixed", None)
-    assert "budget" in reasons(done.report)[RED]
+    assert "budget" in reasons(done)[RED]
 
 
 def test_a_pytest_suite_that_forks_in_a_test_is_counted_once(make_repo: MakeRepo, light: str) -> None:

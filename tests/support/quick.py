@@ -43,3 +43,10 @@ def mended(done: Done, *ids: str) -> str:
     assert done.report["fixed"] == sorted(ids or [RED])
     branch: str = done.report["branch"]
     return branch
+
+
+def reasons(done: Done) -> dict[str, str]:
+    """What remains, by id; each reason is one line."""
+    found: dict[str, str] = {left["id"]: left["reason"] for left in done.report["remaining"]}
+    assert all(reason.strip() and "\n" not in reason for reason in found.values())
+    return found

@@ -34,13 +34,15 @@ LOCAL_VARIABLES = frozenset(
         "GIT_WORK_TREE",
     }
 )
-# No hook, no background maintenance and no file-system monitor may start because we asked a question; a checkout of
+# No hook, no background maintenance and no file-system monitor may start because we asked a question, nor git
+# inside a submodule that tests could write to; a checkout of
 # thousands of files takes half the time with several workers (git-config(1), from 100 files on).
 SWITCHES = (
     "core.hooksPath=/dev/null",
     "gc.auto=0",
     "maintenance.auto=false",
     "core.fsmonitor=false",
+    "submodule.recurse=false",
     "checkout.workers=4",
 )
 TIMEOUT = 300.0

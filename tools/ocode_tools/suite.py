@@ -207,10 +207,11 @@ class Suite:
         return View(writable, tuple(dict.fromkeys([*visible, *self.plan.visible])))
 
     def _files(self, select: Sequence[str] | None) -> list[str]:
-        """The files of the selected ids, from the project's folder; [] for all."""
+        """The files of the selected ids, from the project's folder; [] for all, as a conftest.py holds no tests."""
         prefix = f"{self.plan.project}/" if self.plan.project else ""
         files = dict.fromkeys(i.split("::", 1)[0] for i in select or ())
-        inside = [file.removeprefix(prefix) for file in files if file.startswith(prefix)]
+        named = (file for file in files if file.startswith(prefix) and file.rpartition("/")[2] != "conftest.py")
+        inside = [file.removeprefix(prefix) for file in named]
         return inside if len(inside) == len(files) else []
 
     def _plain(self, lane: Lane, command: Sequence[str], ended: Outcome, text: str) -> TestRun:
