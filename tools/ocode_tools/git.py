@@ -34,9 +34,8 @@ LOCAL_VARIABLES = frozenset(
         "GIT_WORK_TREE",
     }
 )
-# No hook, no background maintenance and no file-system monitor may start because we asked a question, nor git
-# inside a submodule that tests could write to; a checkout of
-# thousands of files takes half the time with several workers (git-config(1), from 100 files on).
+# No hook, no background maintenance and no file-system monitor may start because we asked a question, nor git inside
+# a submodule that tests can write to. A checkout of thousands of files takes half the time with several workers.
 SWITCHES = (
     "core.hooksPath=/dev/null",
     "gc.auto=0",
