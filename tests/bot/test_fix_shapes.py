@@ -9,9 +9,10 @@ from quick import reasons
 from repos import MakeRepo, Repo
 
 
-def run(repo: Repo, light: str, *args: str, **extra: str) -> Done:
+def run(repo: Repo, light: str, *args: str) -> Done:
     """`ocode fix` by pytest in the light interpreter, one proposal at a time."""
-    return fix(repo, "--budget", "60", "--jobs", "1", *args, env=environment(OCODE_TESTS_PYTHON=light, **extra))
+    env = environment(OCODE_TESTS_PYTHON=light, PYTHONPATH="")  # else pytest would find our own plugins
+    return fix(repo, "--budget", "60", "--jobs", "1", *args, env=env)
 
 
 ODD = ["a b", "a::b", "a/b/../c", "[x]", "x]", "new\nline", "tab\t", "ünï ☃", "\\", "'\"", "-x", "", "\x1b[31m"]

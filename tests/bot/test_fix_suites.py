@@ -197,6 +197,6 @@ def test_the_budget_cuts_what_is_under_way(make_repo: MakeRepo) -> None:
 
 def test_a_pytest_suite_that_forks_in_a_test_is_counted_once(make_repo: MakeRepo, light: str) -> None:
     twin = "import os\n\n\ndef test_fork():\n    if os.fork() == 0:\n        assert 0\n    os.wait()\n"
-    done = fix(make_repo({**BUGGY, "test_a.py": twin}), env=environment(OCODE_TESTS_PYTHON=light))
+    done = fix(make_repo({**BUGGY, "test_a.py": twin}), env=environment(OCODE_TESTS_PYTHON=light, PYTHONPATH=""))
     mended(done, "test_calc.py::test_total")
     assert done.report["commits"][0]["verified"]["passed"] == 3
