@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -111,11 +112,17 @@ def make_plan(job: Job, workspace: Workspace) -> Plan:
         limits=Limits(limits.run, limits.memory << 20, limits.processes, limits.output << 10, space),
         test_seconds=limits.test,
         sandbox=sandbox.choose(settings.sandbox.level),
-        visible=(repository.common_dir, *(repository.top / name for name in settings.workspace.links)),
+        visible=(repository.common_dir, *(repository.top / name for name in settings.workspace.links), *_hooks(job)),
         environ=job.environ,
         pass_env=tuple(settings.tests.pass_env),
         junit=settings.tests.junit,
     )
+
+
+def _hooks(job: Job) -> list[Path]:
+    """The environment of pre-commit where it is needed."""
+    program = shutil.which("pre-commit", path=job.environ.get("PATH")) if job.request.hooks else None
+    return [place.parents[1] for place in (Path(program), Path(program).resolve())] if program else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def project(make_repo: MakeRepo, root: str, suite: str = SUITE) -> tuple[Repo, P
 def run(repo: Repo) -> Done:
     """Fix with the Python of the project's own `.venv`, and nothing of this environment on its import path."""
     env = environment(OCODE_TESTS_PYTHON=".venv/bin/python")
-    del env["PYTHONPATH"]
+    env.pop("PYTHONPATH", None)
     return fix(repo, "--budget", "60", env=env)
 
 

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ocode_tools import landlock
+from ocode_tools import landlock, sandbox
 from ocode_tools.errors import SetupError
 from ocode_tools.process import Cancel, Limits, Outcome, supervise
 from ocode_tools.sandbox import Level, Sandbox, View, choose
+
+# Below no folder that a sandbox hides, wherever this environment lies, and without the coverage of our own tests.
+PYTHON = os.path.realpath(sys.executable)
 
 
 class Box:
@@ -37,7 +40,7 @@ class Box:
         )
         output = self.inside.parent / "output"
         outcome = supervise(
-            [sys.executable, "-c", helper + code, *args],
+            [PYTHON, "-c", helper + code, *args],
             cwd=self.inside,
             env=dict(os.environ),
             output=output,
@@ -261,6 +264,7 @@ def test_none_is_never_what_was_required() -> None:
 def test_where_bubblewrap_fails_landlock_is_taken(tmp_path: Path) -> None:
     box = box_of("landlock", tmp_path)  # inside it nobody may mount
     code = (
+        f"import sys\nsys.path.append({str(Path(sandbox.__file__).parents[1])!r})\n"
         "from ocode_tools.sandbox import choose\nprint(choose('require').level)\n"
         "try: choose('best', 'bwrap')\nexcept Exception as e: print(type(e).__name__)"
     )

@@ -204,7 +204,9 @@ class Suite:
         python = self.plan.python
         writable = tuple(lane.folder / name for name in ("tree", "home", "tmp", "out"))
         visible = (python.prefix, python.base, python.executable.parent, INSIDE, lane.ours, lane.folder.parent / "git")
-        return View(writable, tuple(dict.fromkeys([*visible, *self.plan.visible])))
+        # A .pth line may lead to packages anywhere; the user's own sources stay out of sight.
+        roots = [path for path in python.roots if turn(path, self.plan.checkouts, lane.tree) is None]
+        return View(writable, tuple(dict.fromkeys([*visible, *roots, *self.plan.visible])))
 
     def _files(self, select: Sequence[str] | None) -> list[str]:
         """The files of the selected ids, from the project's folder; [] for all, as a conftest.py holds no tests."""
