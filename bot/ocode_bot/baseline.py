@@ -14,6 +14,7 @@ from ocode_tools.suite import Plan, Suite
 from ocode_tools.workspace import Lane
 
 DENIED = "needs what the sandbox denies (network, sockets or files outside); see sandbox.level"
+IMPATIENT, TIMES = 2.0, 5.0  # seconds, and how often the longest green test's
 ENDS = {key: f"stopped at limits.{key}" for key in ("memory", "processes")} | {"timeout": "stopped at limits.run"}
 
 
@@ -44,11 +45,13 @@ def measure(suite: Suite, lane: Lane, commit: str, strict: bool, progress: Progr
     prove_imports(run)
     if not run.outcomes:
         raise SetupError(_nothing_ran(run, suite.plan))
-    again = _reds_of(suite, lane, commit, run.red, "once more without coverage", progress, relaxed=False)
+    again = _reds_of(suite, lane, commit, run, run.red, "once more without coverage", progress, relaxed=False)
     flaky = run.red - again
     denied: frozenset[str] = frozenset()
     if again and suite.plan.sandbox.level != "none" and not strict:
-        denied = again - _reds_of(suite, lane, commit, again, "outside the sandbox's walls", progress, relaxed=True)
+        denied = again - _reds_of(
+            suite, lane, commit, run, again, "outside the sandbox's walls", progress, relaxed=True
+        )
     lane.reset(commit)  # what follows reads the tree
     red = {test: failure for test, failure in run.failures.items() if test not in flaky | denied}
     return Baseline(run, red, tuple(sorted(flaky)), tuple(sorted(denied)))
@@ -66,14 +69,23 @@ def prove_imports(run: TestRun) -> None:
 
 
 def _reds_of(
-    suite: Suite, lane: Lane, commit: str, tests: frozenset[str], how: str, progress: Progress, relaxed: bool
+    suite: Suite,
+    lane: Lane,
+    commit: str,
+    seen: TestRun,
+    tests: frozenset[str],
+    how: str,
+    progress: Progress,
+    relaxed: bool,
 ) -> frozenset[str]:
-    """Which of `tests` are still red in another run of just these."""
+    """Which of `tests` are still red in another run of just these; where some hung, none gets the whole limit again."""
     if not tests:
         return tests
     progress.step(f"running {len(tests)} red test{'s' if len(tests) > 1 else ''} {how}")
     lane.reset(commit)
-    run = suite.run(lane, tests, relaxed=relaxed)
+    hung = any(failure.hung for failure in seen.failures.values())
+    longest = max((seen.seconds.get(test, 0.0) for test in seen.passed), default=0.0)
+    run = suite.run(lane, tests, test_seconds=max(IMPATIENT, TIMES * longest) if hung else None, relaxed=relaxed)
     return frozenset(test for test in tests if not run.green(test))
 
 

@@ -99,7 +99,7 @@ class Judge:
             self.workspace.try_edits(lane, commit, proposal.edits)
         except OcodeError as problem:
             return Verdict(proposal, frozenset(), f"applies: {problem}")
-        known = [self.seconds.get(test, 0.0) for test in cause.ids]
+        known = [self.seconds.get(failure.id, 0.0) for failure in cause.failures if not failure.hung]
         run = self.suite.run(
             lane,
             cause.ids,

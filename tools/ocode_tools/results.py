@@ -36,6 +36,11 @@ class Failure:
     name: str = ""
     close: tuple[str, ...] = ()
 
+    @property
+    def hung(self) -> bool:
+        """Whether the test was stopped by a time limit: its seconds say nothing of how long it would take."""
+        return self.exception.rpartition(".")[2] in {"OcodeTimeout", "Timeout"}
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
