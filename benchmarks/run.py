@@ -17,7 +17,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ocode_tools.process import Cancel, Limits, run, supervise
+from ocode_tools.outcome import Limits
+from ocode_tools.process import Cancel, run, supervise
 from ocode_tools.repository import find
 from ocode_tools.sandbox import View, choose
 from ocode_tools.workspace import open_workspace

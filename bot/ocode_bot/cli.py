@@ -195,6 +195,7 @@ def _here() -> Path:
 
 def main() -> None:
     """The console script. Always leaves by `SystemExit`."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them costs more than checking settings
     words = sys.argv[1:]
     answer = Answer(words)
     with edge(answer.failed):

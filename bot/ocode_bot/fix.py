@@ -18,7 +18,7 @@ from ocode_bot.terminal import Progress
 from ocode_bot.work import Work
 from ocode_tools.errors import OcodeError
 from ocode_tools.gates.scope import Scope
-from ocode_tools.process import Cancel
+from ocode_tools.process import Cancel, Spare
 from ocode_tools.store import Run
 from ocode_tools.suite import Suite
 from ocode_tools.workspace import Workspace, open_workspace
@@ -38,8 +38,9 @@ def fix(job: Job, run: Run, progress: Progress, report: Report, solvers: Solvers
     folder = job.folders.workspaces / run.id
     progress.step("making a private workspace")
     try:
-        with open_workspace(job.repository, folder, job.base, links(job.settings)) as workspace:
-            _fix(job, run, progress, workspace, report, solvers)
+        with Spare() as spare, open_workspace(job.repository, folder, job.base, links(job.settings)) as workspace:
+            suite = Suite(make_plan(job, workspace), Cancel(), spare)
+            _fix(job, run, progress, workspace, suite, report, solvers)
     except KeyboardInterrupt:
         report.status = "interrupted"
     except OcodeError as problem:
@@ -51,9 +52,10 @@ def fix(job: Job, run: Run, progress: Progress, report: Report, solvers: Solvers
         run.save({"task": "fix", **report.model_dump()})
 
 
-def _fix(job: Job, run: Run, progress: Progress, workspace: Workspace, report: Report, solvers: Solvers) -> None:
-    plan = make_plan(job, workspace)
-    suite = Suite(plan, Cancel())
+def _fix(
+    job: Job, run: Run, progress: Progress, workspace: Workspace, suite: Suite, report: Report, solvers: Solvers
+) -> None:
+    plan = suite.plan
     report.interpreter = str(plan.python.executable)
     report.test_command = shlex.join(plan.runner.shown(plan.python))
     report.sandbox = plan.sandbox.label

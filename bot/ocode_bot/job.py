@@ -14,7 +14,7 @@ from ocode_bot.settings import Settings
 from ocode_tools import interpreter, runners, sandbox, snapshot
 from ocode_tools.errors import SetupError, UsageError
 from ocode_tools.origins import owned_names
-from ocode_tools.process import Limits
+from ocode_tools.outcome import Limits
 from ocode_tools.repository import Identity, Repository
 from ocode_tools.store import Folders
 from ocode_tools.suite import Plan

@@ -20,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocode_tools.errors import SetupError
-from ocode_tools.process import NOT_FOUND, TIMED_OUT, Cancel, Limits, Outcome, run, supervise
+from ocode_tools.outcome import Limits, Outcome
+from ocode_tools.process import NOT_FOUND, TIMED_OUT, Cancel, run, supervise
 from ocode_tools.sandbox import Sandbox, View
 from ocode_tools.supervise import Output
 
@@ -271,7 +272,8 @@ def test_several_threads_at_once(start: Start) -> None:
 PARENT = """
 import os, sys
 from pathlib import Path
-from ocode_tools.process import Cancel, Limits, supervise
+from ocode_tools.outcome import Limits
+from ocode_tools.process import Cancel, supervise
 from ocode_tools.sandbox import Sandbox, View
 here = Path.cwd()
 code = "import os, time\\nif os.fork() == 0: os.setsid()\\ntime.sleep(99)"

@@ -14,7 +14,8 @@ import pytest
 
 from ocode_tools import landlock, sandbox
 from ocode_tools.errors import SetupError
-from ocode_tools.process import Cancel, Limits, Outcome, supervise
+from ocode_tools.outcome import Limits, Outcome
+from ocode_tools.process import Cancel, supervise
 from ocode_tools.sandbox import Level, Sandbox, View, choose
 
 # Below no folder that a sandbox hides, wherever this environment lies, and without the coverage of our own tests.

@@ -10,14 +10,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from ocode_tools.errors import SetupError
+from ocode_tools.outcome import Limits, Outcome
 
 if TYPE_CHECKING:
     from ocode_tools.landlock import Rules
@@ -97,61 +99,39 @@ def _rest(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         return late.output or b"", late.stderr or b""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an untrusted command may use.
-
-    Wall seconds, bytes resident in all its processes together, number of processes, bytes of output that are
-    kept, and bytes of address space in each process if that is limited at all.
-    """
-
-    seconds: float
-    memory: int
-    processes: int
-    output: int
-    address_space: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an untrusted command ended.
-
-    `code` is None unless it ended by itself, and -N after signal N. `peak_memory` in bytes is sampled for the
-    tree, exact only for its largest process; `output_bytes` counts all that was said, kept or not.
-    """
-
-    code: int | None
-    ended: Ended
-    seconds: float
-    peak_memory: int
-    output_bytes: int
-    limits: Limits
-
-    @property
-    def why(self) -> str:
-        """One line on an end that was not an ordinary exit, else empty."""
-        if self.ended == "timeout":
-            return f"stopped after {self.limits.seconds:g} s"
-        if self.ended == "memory":
-            return f"used more than {self.limits.memory / 2**20:g} MiB"
-        if self.ended == "processes":
-            return f"ran more than {self.limits.processes} processes"
-        if self.ended == "cancelled":
-            return "cancelled"
-        if self.code is None:
-            return "its supervisor was killed"
-        return f"killed by {_signal_name(-self.code)}" if self.code < 0 else ""
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
 class Cancel(threading.Event):
     """A switch that any thread may set, once and for all, to end the runs that it was given to."""
+
+
+class Spare:
+    """Supervisors that wait for work: the next one starts while a command runs, as starting takes longer than many
+    a test. A context manager, safe in several threads; those left waiting end with it, or with this process."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[subprocess.Popen[bytes]] = deque()
+
+    def __enter__(self) -> Self:
+        self.refill()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._waiting:
+            with self._waiting.pop() as child:
+                _let_go(child)
+
+    def take(self) -> subprocess.Popen[bytes]:
+        """One that is ready, else a new one."""
+        with suppress(IndexError):
+            while (child := self._waiting.pop()).poll() is not None:  # somebody killed it
+                with child:
+                    _let_go(child)
+            return child
+        return _supervisor()
+
+    def refill(self) -> None:
+        """See that one is waiting."""
+        if not self._waiting:
+            self._waiting.append(_supervisor())
 
 
 View = TypeVar("View", contravariant=True)
@@ -184,6 +164,7 @@ def supervise(
     sandbox: Jail[View],
     view: View,
     cancel: Cancel,
+    spare: Spare | None = None,
 ) -> Outcome:
     """Run an untrusted command with no terminal and nothing to read, and leave no process of it behind.
 
@@ -205,15 +186,12 @@ def supervise(
         "landlock": sandbox.rules(view),
     }
     started = time.monotonic()
-    with subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _START, *_folders()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as child:
+    with spare.take() if spare else _supervisor() as child:
         try:
-            said = _listen(child, spec, cancel, started + limits.seconds + _SUPERVISOR_GRACE)
+            _hand_over(child, spec)
+            if spare:
+                spare.refill()
+            said = _listen(child, cancel, started + limits.seconds + _SUPERVISOR_GRACE)
         except BaseException:
             _let_go(child)
             with suppress(subprocess.TimeoutExpired):
@@ -221,6 +199,16 @@ def supervise(
             child.kill()
             raise
     return _outcome(said, child.returncode, time.monotonic() - started, limits, sandbox.level)
+
+
+def _supervisor() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _START, *_folders()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def _folders() -> list[str]:
@@ -231,13 +219,16 @@ def _folders() -> list[str]:
     return [str(Path(__file__).parents[1]), str(Path(psutil.origin).parents[1])]
 
 
-def _listen(child: subprocess.Popen[bytes], spec: Spec, cancel: Cancel, deadline: float) -> bytes:
-    """Hand the spec over and return all that the supervisor says; past the deadline it is killed."""
+def _hand_over(child: subprocess.Popen[bytes], spec: Spec) -> None:
     assert child.stdin is not None
-    assert child.stdout is not None
     with suppress(BrokenPipeError):  # what it said before it died tells why
         child.stdin.write(json.dumps(spec).encode() + b"\n")
         child.stdin.flush()
+
+
+def _listen(child: subprocess.Popen[bytes], cancel: Cancel, deadline: float) -> bytes:
+    """Return all that the supervisor says; past the deadline it is killed."""
+    assert child.stdout is not None
     said = b""
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)

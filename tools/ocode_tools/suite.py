@@ -12,7 +12,8 @@ from pathlib import Path
 from ocode_tools import events, junit
 from ocode_tools.interpreter import Interpreter
 from ocode_tools.origins import turn
-from ocode_tools.process import Cancel, Limits, Outcome, supervise
+from ocode_tools.outcome import Limits, Outcome
+from ocode_tools.process import Cancel, Spare, supervise
 from ocode_tools.results import Coverage, Failure, TestRun, Verdict
 from ocode_tools.runners import INSIDE, Runner
 from ocode_tools.sandbox import Sandbox, View
@@ -54,6 +55,7 @@ class Suite:
 
     plan: Plan
     cancel: Cancel
+    spare: Spare
     processes: int = 0
     seconds: float = 0.0
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
@@ -118,6 +120,7 @@ class Suite:
             sandbox=sandbox,
             view=self.view(lane),
             cancel=self.cancel,
+            spare=self.spare,
         )
         self.processes += 1
         self.seconds += ended.seconds
@@ -153,6 +156,7 @@ class Suite:
             sandbox=self.plan.sandbox,
             view=self.view(lane),
             cancel=self.cancel,
+            spare=self.spare,
         )
         said = output.read_bytes() if output.is_file() else b""
         for file in (given, output):
