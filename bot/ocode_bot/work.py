@@ -53,6 +53,8 @@ class Work:
     test_files: frozenset[str] = field(init=False)
     refused: dict[str, str] = field(init=False, default_factory=dict[str, str])
     branch: landing.Branch | None = field(init=False, default=None)
+    tried: set[str] = field(init=False, default_factory=set[str])
+    deadline: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         self.tip, self.seen, self.green = self.job.base, self.measured.run, self.measured.green
@@ -63,11 +65,11 @@ class Work:
 
     def all_causes(self) -> None:
         """One cause after the other, each with its share of the time; a landing may mend others or show new ones."""
-        tried: set[str] = set()
-        limit, budget = self.job.settings.fix.causes, self.job.settings.fix.budget
-        began = time.monotonic()
+        limit, tried = self.job.settings.fix.causes, self.tried
+        self.deadline = time.monotonic() + self.job.settings.fix.budget
         while self.red and len(tried) < limit and not self.suite.cancel.is_set():
-            self.workspace.lanes[0].reset(self.tip)
+            if tried:  # the baseline leaves it clean
+                self.workspace.lanes[0].reset(self.tip)
             waiting = [cause for cause in self._causes() if cause.key not in tried]
             if not waiting:
                 return
@@ -75,16 +77,18 @@ class Work:
                 self.progress.step(f"{len(waiting)} causes; working on the first {limit} (fix.causes)")
             tried.add(waiting[0].key)
             now = time.monotonic()
-            share = (began + budget - now) / min(len(waiting), limit - len(tried) + 1)
+            share = (self.deadline - now) / min(len(waiting), limit - len(tried) + 1)
             self._cause(waiting[0], now + share)
 
     def why_red(self, test: str) -> str:
         """The gate's reason where a proposal was refused, else why there was none."""
         if test in self.refused:
             return self.refused[test]
-        if self.suite.cancel.is_set():
+        if len(self.tried) >= self.job.settings.fix.causes:
+            return f"not among the first {self.job.settings.fix.causes} causes (fix.causes)"
+        if time.monotonic() > self.deadline - 1:
             return f"not reached within the budget of {self.job.settings.fix.budget:g} s"
-        return f"not among the first {self.job.settings.fix.causes} causes (fix.causes)"
+        return "not reached: the run was cut short"
 
     def may_change(self, path: str) -> bool:
         """Whether a file is Python and in the job's scope."""
@@ -248,7 +252,7 @@ class Work:
 
 
 def _summary(solver: Solver, heard: Sequence[Verdict], more: bool) -> str:
-    """Why nothing of a solver landed: a gate that refused a mending edit says most, then any other gate."""
+    """Why nothing of a solver landed: the static gate that refused all it had, else that the tests stayed red."""
     if not heard:
         return f"{solver.name}: knows no change to try here" if not more else f"{solver.name}: no time left to try"
     static = [v.reason for v in heard if v.reason and not v.reason.startswith(("tests:", "cut:"))]

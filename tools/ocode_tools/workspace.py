@@ -24,6 +24,8 @@ from ocode_tools.store import LOCK_FILE, Lock, remove_tree, writing
 
 # The user's settings that decide which bytes a checkout holds, and who signs.
 COPIED = r"^(core\.(autocrlf|eol|symlinks|ignorecase|precomposeunicode|filemode|attributesfile)|user\..*|gpg\..*)$"
+# With less than this left (bytes) a full disk is why git or the system refuses.
+LEAST_ROOM = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Workspace:
     base: str
     make_lane: Callable[[Workspace, int], Lane]
     lanes: list[Lane] = field(default_factory=list[Lane])
+    _files: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     def widen(self, count: int) -> list[Lane]:
         """At least `count` lanes, made when they are first needed: a green suite needs one."""
@@ -106,9 +109,11 @@ class Workspace:
         file = self.lanes[0].tree / path
         return file.read_bytes() if file.is_file() and not file.is_symlink() else None
 
-    def files(self, commit: str) -> list[str]:
+    def files(self, commit: str) -> Sequence[str]:
         """Every tracked path of a commit."""
-        return self.git.names("ls-tree", "-r", "-z", "--name-only", commit)
+        if commit not in self._files:
+            self._files[commit] = self.git.names("ls-tree", "-r", "-z", "--name-only", commit)
+        return self._files[commit]
 
     def write_tree(self, commit: str, edits: Sequence[Edit]) -> str:
         """The tree object of `commit` with `edits` in it, made through an index of its own; modes stay."""
@@ -159,6 +164,11 @@ def open_workspace(
         _clone(repository, workspace)
         workspace.widen(1)
         yield workspace
+    except (GitError, OSError) as problem:
+        if shutil.disk_usage(folder).free > LEAST_ROOM:
+            raise
+        hint = "make room there, or set XDG_CACHE_HOME to a place with more"
+        raise SetupError(f"the disk of {folder.parent} is full ({problem}); {hint}") from None
     finally:
         remove_tree(folder)
         if lock:
@@ -185,15 +195,14 @@ def _clone(repository: Repository, workspace: Workspace) -> None:
         (workspace.folder / "lane-0").mkdir()
     # A line of objects/info/alternates is a path: one with a line end in it cannot be borrowed from.
     borrow = "--local" if "\n" in source else "--shared"
-    git.out(
-        "clone", "-q", borrow, "--no-tags", "--no-checkout", "--template=", *where, env={"GIT_LFS_SKIP_SMUDGE": "1"}
-    )
+    settings: list[str] = []
+    for entry in repository.git.ask("config", "-z", "--get-regexp", COPIED).text.split("\0"):
+        name, valued, value = entry.partition("\n")
+        settings += ["-c", f"{name}={value}" if valued else name] if name else []
+    options = ["-q", borrow, "--no-tags", "--no-checkout", "--template=", *settings]
+    git.out("clone", *options, *where, env={"GIT_LFS_SKIP_SMUDGE": "1"})
     workspace.git.out("update-ref", "--no-deref", "HEAD", workspace.base)
     workspace.git.ask("remote", "remove", "origin")
-    for entry in repository.git.ask("config", "-z", "--get-regexp", COPIED).text.split("\0"):
-        name, _, value = entry.partition("\n")
-        if name:
-            workspace.git.out("config", name, value)
     for name in ("attributes", "exclude"):
         file = repository.common_dir / "info" / name
         if file.is_file():
