@@ -1,0 +1,1 @@
+"""Chat models: what one is (`base`), the clients, and choosing among what a server has."""
