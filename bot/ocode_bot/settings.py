@@ -1,6 +1,6 @@
 """The configuration once it is known to be right: typed, within its ranges, frozen.
 
-Which keys there are, their kinds and defaults stand in `ocode_tools.config.SCHEMA` alone; the models here say what
+Which keys there are, their kinds and defaults stand in `ocode_tools.schema.SCHEMA` alone; the models here say what
 values each may take.
 """
 
@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from ocode_tools.config import SCHEMA, Loaded, Value
+from ocode_tools.config import Loaded
 from ocode_tools.errors import UsageError
+from ocode_tools.schema import SCHEMA, Value
 
 # What `git check-ref-format` refuses in a name, for one that goes on after its last slash.
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(^|/)\.|\.lock/|^[/-]|[^/]$|^$")
@@ -73,6 +74,12 @@ def _endpoint(value: str) -> str:
         good = False
     if not good or re.search(r"[\x00-\x20\x7f]", value):
         raise ValueError("an address such as http://127.0.0.1:11434")
+    return value
+
+
+def _duration(value: str) -> str:
+    if not re.fullmatch(r"-?\d+(\.\d+)?(s|m|h)", value):
+        raise ValueError('a time such as "15m"')
     return value
 
 
@@ -133,6 +140,10 @@ class Models(_Section):
     fix: Text
     ladder: tuple[Text, ...]
     endpoint: Annotated[Text, AfterValidator(_endpoint)]
+    kind: Literal["ollama", "openai"]
+    key: Text
+    context: Annotated[int, Field(ge=0, le=1 << 21)]
+    keep_alive: Annotated[str, AfterValidator(_duration)]
     allow_remote: bool
 
 
@@ -206,7 +217,7 @@ def settings(loaded: Loaded) -> Settings:
 def rows(settings: Settings, loaded: Loaded) -> list[Row]:
     """What `ocode config` shows, in the order of the schema."""
     return [
-        Row(key, toml(value), loaded.origins[key].label, SCHEMA[key].help)
+        Row(key, toml(_open(key, value)), loaded.origins[key].label, SCHEMA[key].help)
         for key, value in _effective(settings).items()
     ]
 
@@ -217,6 +228,7 @@ def as_json(settings: Settings, loaded: Loaded) -> dict[str, dict[str, Any]]:
     for key, value in _effective(settings).items():
         at = loaded.origins[key]
         file = str(at.file) if at.file else None
+        value = _open(key, value)
         shown = list(value) if isinstance(value, tuple) else value
         document[key] = {"value": shown, "source": at.source, "file": file, "line": at.line}
     return document
@@ -228,6 +240,11 @@ def toml(value: Value) -> str:
         return f"{value:.12g}"
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else json.dumps(value)
+
+
+def _open(key: str, value: Value) -> Value:
+    """What may be shown of a value: of a key only whether there is one."""
+    return "(set, not shown)" if key == "models.key" and value else value
 
 
 def _effective(settings: Settings) -> dict[str, Value]:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from ocode_bot.settings import Row, Settings, as_json, rows, settings, toml
-from ocode_tools.config import SCHEMA, Loaded, load, variable
+from ocode_tools.config import Loaded, load, variable
 from ocode_tools.errors import UsageError
+from ocode_tools.schema import SCHEMA
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 KINDS = {

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocode_tools.config import SCHEMA, Loaded, Origin, load, require, variable
+from ocode_tools.config import Loaded, Origin, load, require, variable
 from ocode_tools.errors import UsageError
+from ocode_tools.schema import SCHEMA
 
 OWN = "~/.config/ocode/config.toml"
 

@@ -17,54 +17,10 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias, TypeGuard, cast
 
 from ocode_tools.errors import UsageError
+from ocode_tools.schema import SCHEMA, Kind, Schema, Value
 
-Kind = Literal["str", "int", "float", "bool", "list"]
-Value: TypeAlias = str | int | float | bool | tuple[str, ...]
 Lines: TypeAlias = dict[tuple[str, ...], int]
 
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One setting: `user_only` keys are refused in a repository; `flag` is the option that overrides it."""
-
-    kind: Kind
-    default: Value
-    help: str
-    user_only: bool = False
-    flag: str = ""
-
-
-Schema: TypeAlias = Mapping[str, Key]
-
-SCHEMA: Schema = {
-    "tests.command": Key("str", "", "split as by a shell; empty: pytest or unittest", flag="--test-cmd"),
-    "tests.junit": Key("str", "", "JUnit XML report that this command leaves in the project's folder"),
-    "tests.python": Key("str", "", "interpreter that runs the tests; empty: looked for"),
-    "tests.pass_env": Key("list", (), "names of environment variables that tests may see", user_only=True),
-    "limits.run": Key("float", 600.0, "seconds for one run of the tests"),
-    "limits.test": Key("float", 60.0, "seconds for one test"),
-    "limits.memory": Key("int", 4096, "MiB of memory for a test run, all its processes together"),
-    "limits.address_space": Key("int", 0, "MiB of address space for each test process; 0: no limit"),
-    "limits.processes": Key("int", 256, "processes that a test run may have at once"),
-    "limits.output": Key("int", 10240, "KiB of a test run's output that are kept"),
-    "limits.snapshot": Key("int", 100, "MiB that a snapshot of uncommitted work may hold"),
-    "fix.budget": Key("float", 300.0, "wall seconds for a fix after the baseline run", flag="--budget"),
-    "fix.attempts": Key("int", 6, "model replies for each cause, refused ones included", flag="--attempts"),
-    "fix.solvers": Key("list", ("rules", "model"), "who proposes edits, in this order", flag="--solvers"),
-    "fix.jobs": Key("int", 0, "test runs at the same time; 0: one for each core, at most 4", flag="--jobs"),
-    "fix.causes": Key("int", 50, "causes that one run takes up"),
-    "fix.allow": Key("list", (), "globs from the top of protected files that may change", flag="--allow"),
-    "models.fix": Key("str", "", "model for fix; empty: chosen from what is installed", flag="--model"),
-    "models.ladder": Key("list", (), "larger models to climb to, in this order"),
-    "models.endpoint": Key("str", "http://127.0.0.1:11434", "address of the model server", user_only=True),
-    "models.allow_remote": Key("bool", False, "source may be sent to another machine", user_only=True),
-    "sandbox.level": Key("str", "best", "off, best or require; a repository may only tighten it"),
-    "workspace.links": Key("list", (), "ignored paths that tests need, linked into the workspace"),
-    "workspace.copies": Key("list", (), "ignored paths that tests need, copied into the workspace"),
-    "branch.prefix": Key("str", "ocode/", "beginning of the names of ocode's branches"),
-    "commit.trailers": Key("bool", True, "write Ocode-* trailers into commit messages"),
-    "commit.sign": Key("str", "auto", "auto: sign when git is configured to; off: never sign"),
-}
 _SANDBOX: dict[object, int] = {"off": 0, "best": 1, "require": 2}
 _NAMES = {"str": "a string", "int": "a whole number", "list": "a list", "tuple": "a list", "dict": "a table"}
 _WORDS = {**_NAMES, "float": "a number", "bool": "true or false", "list": "a list of strings"}
@@ -284,10 +240,16 @@ def _inside(path: str, top: Path) -> bool:
     return os.path.realpath(top / path).startswith(os.path.realpath(top).rstrip("/") + "/")
 
 
+def user_folder(environ: Mapping[str, str]) -> Path:
+    """Where the user's own configuration and prompts are; a relative XDG folder is ignored."""
+    folder = environ.get("XDG_CONFIG_HOME", "")
+    return Path(folder if os.path.isabs(folder) else f"{environ.get('HOME') or '~'}/.config", "ocode")
+
+
 def _user_file(environ: Mapping[str, str]) -> tuple[Path | None, str]:
-    """The user's file (None if there is no home for it) and its name; a relative XDG folder is ignored."""
-    home, folder = environ.get("HOME") or "~", environ.get("XDG_CONFIG_HOME", "")
-    path = Path(folder if os.path.isabs(folder) else f"{home}/.config", "ocode", "config.toml")
+    """The user's file (None if there is no home for it) and its name."""
+    home = environ.get("HOME") or "~"
+    path = user_folder(environ) / "config.toml"
     shown = f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
     return (path if path.is_absolute() else None), shown
 
