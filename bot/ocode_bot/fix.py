@@ -5,15 +5,14 @@ from __future__ import annotations
 import shlex
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from ocode_bot import baseline
 from ocode_bot.extras import extras
 from ocode_bot.job import Job, links, make_plan, resolve_targets
 from ocode_bot.report import Base, Problem, Remaining, Report, one_line
-from ocode_bot.solvers import SOLVERS
-from ocode_bot.solvers.base import Solver
+from ocode_bot.solvers import Solvers
 from ocode_bot.terminal import Progress
 from ocode_bot.work import Work
 from ocode_tools.errors import OcodeError
@@ -23,13 +22,11 @@ from ocode_tools.store import Run
 from ocode_tools.suite import Suite
 from ocode_tools.workspace import Workspace, open_workspace
 
-Solvers = Mapping[str, Callable[[], Solver]]
 
-
-def fix(job: Job, run: Run, progress: Progress, report: Report, solvers: Solvers = SOLVERS) -> None:
+def fix(job: Job, run: Run, progress: Progress, report: Report, cancel: Cancel, solvers: Solvers) -> None:
     """Execute the job; `report` then says everything that a caller may want to know, also after an interrupt.
 
-    `solvers` are the rungs that the settings may name.
+    `solvers` are the rungs that the settings may name; `cancel` ends what is in flight, and is set when time is over.
 
     Raises `OcodeError` for what ends a job before its first proposal.
     """
@@ -39,7 +36,7 @@ def fix(job: Job, run: Run, progress: Progress, report: Report, solvers: Solvers
     progress.step("making a private workspace")
     try:
         with Spare() as spare, open_workspace(job.repository, folder, job.base, links(job.settings)) as workspace:
-            suite = Suite(make_plan(job, workspace), Cancel(), spare)
+            suite = Suite(make_plan(job, workspace), cancel, spare)
             _fix(job, run, progress, workspace, suite, report, solvers)
     except KeyboardInterrupt:
         report.status = "interrupted"

@@ -13,9 +13,11 @@ from ocode_bot import landing
 from ocode_bot.settings import Settings
 from ocode_tools import interpreter, runners, sandbox, snapshot
 from ocode_tools.errors import SetupError, UsageError
+from ocode_tools.interpreter import Interpreter
 from ocode_tools.origins import owned_names
 from ocode_tools.outcome import Limits
 from ocode_tools.repository import Identity, Repository
+from ocode_tools.runners import Runner
 from ocode_tools.store import Folders
 from ocode_tools.suite import Plan
 from ocode_tools.workspace import Workspace
@@ -95,11 +97,7 @@ def make_plan(job: Job, workspace: Workspace) -> Plan:
     settings, repository = job.settings, job.repository
     files = workspace.files(job.base)
     project = repository.project()
-    uses_unittest = workspace.git.ask("grep", "-q", "-E", UNITTEST, job.base, "--", "*.py").code == 0
-    place = repository.top / project
-    cache = job.folders.workspaces
-    python = interpreter.choose(repository, place, settings.tests.python, job.environ, cache, not uses_unittest)
-    runner = runners.choose(settings.tests.command, python, files, uses_unittest)
+    python, runner = how_to_test(repository, job.base, files, settings, job.environ, job.folders.workspaces)
     roots = [f"{project}/src".lstrip("/"), project]
     limits = settings.limits
     space = limits.address_space << 20 if limits.address_space else None
@@ -117,6 +115,24 @@ def make_plan(job: Job, workspace: Workspace) -> Plan:
         pass_env=tuple(settings.tests.pass_env),
         junit=settings.tests.junit,
     )
+
+
+def how_to_test(
+    repository: Repository,
+    commit: str,
+    files: Sequence[str],
+    settings: Settings,
+    environ: Mapping[str, str],
+    cache: Path,
+) -> tuple[Interpreter, Runner]:
+    """Which Python runs the tests of a commit, and how; `files` are its paths.
+
+    Raises `UsageError` for a configured interpreter that does not answer, `SetupError` where there is nothing to run.
+    """
+    uses_unittest = repository.git.ask("grep", "-q", "-E", UNITTEST, commit, "--", "*.py").code == 0
+    place = repository.top / repository.project()
+    python = interpreter.choose(repository, place, settings.tests.python, environ, cache, not uses_unittest)
+    return python, runners.choose(settings.tests.command, python, files, uses_unittest)
 
 
 def _hooks(job: Job) -> list[Path]:

@@ -112,8 +112,9 @@ class Judge:
             return Verdict(proposal, green, "cut: no time left")
         if run.outside:
             return Verdict(proposal, green, f"tests: {run.outside[0][0]} was not imported from the workspace")
-        said = run.failures[red[0]].message if red and red[0] in run.failures else run.ended
-        return Verdict(proposal, green, f"tests: {red[0]} is still red: {said}" if red else None)
+        failures = tuple(run.failures[test] for test in red if test in run.failures)
+        said = failures[0].message if failures else run.ended
+        return Verdict(proposal, green, f"tests: {red[0]} is still red: {said}" if red else None, failures)
 
     def _newly_red(self, run: TestRun, green: frozenset[str]) -> str | None:
         """Why the tests that were green forbid a landing."""

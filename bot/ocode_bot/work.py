@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ocode_bot import landing, message
 from ocode_bot.baseline import Baseline
@@ -26,6 +26,7 @@ from ocode_tools.suite import Suite
 from ocode_tools.symbols import Symbols
 from ocode_tools.workspace import Workspace
 
+NOTHING_TRIED = "nothing tried:"
 MOST_PARTS = 4  # half answers that are looked at when no whole one was found
 
 
@@ -92,7 +93,10 @@ class Work:
 
     def may_change(self, path: str) -> bool:
         """Whether a file is Python and in the job's scope."""
-        return path.endswith(".py") and not self._is_test(path) and self.scope.why_not(path) is None
+        return path.endswith(".py") and self._is_free(path)
+
+    def _is_free(self, path: str) -> bool:
+        return not self._is_test(path) and self.scope.why_not(path) is None
 
     def _is_test(self, path: str) -> bool:
         return is_test_path(path) or path in self.test_files
@@ -117,6 +121,19 @@ class Work:
         except SourceError:
             return None
 
+    def _reader(self, paths: Iterable[str]) -> Callable[[str], Source | None]:
+        """Sources at the tip: those of `paths` read at once, others when they are asked for."""
+        known = {path: self._read(path) for path in paths}
+        lane, tip = self.workspace.lanes[0], self.tip
+
+        def read(path: str) -> Source | None:
+            if path not in known:
+                lane.reset(tip)
+                known[path] = self._read(path)
+            return known[path]
+
+        return read
+
     def _cause(self, cause: Cause, deadline: float) -> None:
         self.progress.step(f"mending {one_line(cause.title)}")
         suspects = localize.suspects(cause.failures, self.seen.coverage, self.green, self._read, self.may_change)
@@ -124,16 +141,17 @@ class Work:
         if not suspects and not self.seen.coverage.lines and first.phase != "collect":
             suspects = localize.everywhere(filter(self.may_change, self.workspace.files(self.tip)), self._read)
         self.run.note("cause", key=cause.key, tests=cause.ids, suspects=[f"{s.path}::{s.qualname}" for s in suspects])
-        if not suspects:
+        named = [] if suspects else localize.named(cause.failures, self.workspace.files(self.tip), self._is_free)
+        if not suspects and not named:
             why = "scope: no code in scope was run by it; see --allow and the targets"
             if first.phase == "collect":
                 why = f"not importable: {first.exception}: {first.message}"
             self.refused.update(dict.fromkeys(cause.ids, why))
             return
-        sources = {path: source for path in {s.path for s in suspects} if (source := self._read(path))}
+        read = self._reader({s.path for s in suspects})
         files = (path for path in self.workspace.files(self.tip) if path.endswith(".py"))
-        symbols = Symbols((path, source) for path in files if (source := self._read(path)))
-        scene = Scene(suspects, sources.get, symbols, self.job.lanes)
+        symbols = Symbols((path, source) for path in files if (source := read(path)))
+        scene = Scene(suspects, named, read, symbols, self.job.lanes)
         context, lanes = self._context(cause), self.job.lanes
         judge = Judge(self.suite, self.workspace, context, self.seen.seconds, self._touching, self.checks, lanes)
         for name in self.job.settings.fix.solvers:
@@ -154,31 +172,43 @@ class Work:
         """Ask one solver until something lands, it knows no more, or the time is over; whether something landed."""
         asked = solver.proposals(cause, scene)
         heard: list[Verdict] = []
-        batch = next(asked, None)
-        while batch and time.monotonic() < deadline and not self.suite.cancel.is_set():
+        verdicts: list[Verdict] | None = None
+        ended = ""
+        while time.monotonic() < deadline and not self.suite.cancel.is_set():
+            try:
+                batch = next(asked) if verdicts is None else asked.send(verdicts)
+            except StopIteration as end:
+                ended = end.value or _summary(solver, heard, False)
+                break
             verdicts = judge.batch(self.tip, batch, cause)
-            for verdict in verdicts:
+            for number, verdict in enumerate(verdicts):
                 self._note(verdict)
-                if verdict.reason is None and self._land(solver, cause, verdict.proposal, judge):
-                    return True
+                if verdict.reason is None:
+                    refused = self._land(cause, verdict, judge)
+                    if refused is None:
+                        return True
+                    verdicts[number] = refused
             heard += verdicts
             self.progress.tick(f"{one_line(cause.title)}: {len(heard)} proposals of {solver.name} tried")
-            try:
-                batch = asked.send(verdicts)
-            except StopIteration:
-                batch = None
-        for test in cause.ids:
-            self.refused.setdefault(test, _summary(solver, heard, bool(batch)))
-        return self._two_faults(solver, cause, heard, judge)
+        asked.close()
+        scene.heard.extend(heard)
+        self._gave_up(cause, ended or _summary(solver, heard, True))
+        return self._two_faults(cause, heard, judge)
 
-    def _two_faults(self, solver: Solver, cause: Cause, heard: Sequence[Verdict], judge: Judge) -> bool:
+    def _gave_up(self, cause: Cause, why: str) -> None:
+        """Keep the reason that says most: what the last solver to try anything said, and a gate's in any case."""
+        for test in cause.ids:
+            if test not in self.refused or not why.startswith(NOTHING_TRIED):
+                self.refused[test] = why
+
+    def _two_faults(self, cause: Cause, heard: Sequence[Verdict], judge: Judge) -> bool:
         """Two edits in different places that together mend every test of a cause are two faults: land the first."""
         part = [verdict for verdict in heard if verdict.green]
         for one in part[:MOST_PARTS]:
             rest = frozenset(cause.ids) - one.green
             if not self.suite.cancel.is_set() and any(rest <= other.green for other in part if other is not one):
                 kept = Cause(tuple(failure for failure in cause.failures if failure.id in one.green))
-                if self._land(solver, kept, one.proposal, judge):
+                if self._land(kept, one, judge) is None:
                     return True
         return False
 
@@ -194,34 +224,36 @@ class Work:
             reason=verdict.reason,
         )
 
-    def _land(self, solver: Solver, cause: Cause, proposal: Proposal, judge: Judge) -> bool:
-        """Run the whole suite on the proposal and make it the branch's next commit; False when a gate refuses."""
+    def _land(self, cause: Cause, verdict: Verdict, judge: Judge) -> Verdict | None:
+        """Run the whole suite and make the proposal the branch's next commit; a new verdict when that is refused."""
+        proposal = verdict.proposal
         self.progress.step(f"checking the whole suite: {proposal.summary}")
         run, refusal = judge.full(self.tip, proposal, cause, self.green)
         counts = {"passed": len(run.passed), "failed": len(run.failures)} if run else {}
         self.run.note("full run", **counts, reason=refusal)
         if refusal or run is None:
             self.refused.update(dict.fromkeys(cause.ids, refusal or "tests: no full run"))
-            return False
+            newly = tuple(failure for test, failure in run.failures.items() if test in self.green) if run else ()
+            return replace(verdict, reason=refusal or "tests: no full run", failures=newly)
         verified = Verified(command=self.report.test_command, passed=len(run.passed), failed=len(run.failures))
         subject = message.subject(proposal.summary, cause.ids)
-        text = self._message(solver, cause, subject, verified)
+        text = self._message(proposal.solver, cause, subject, verified)
         sign = self.job.settings.commit.sign == "auto" and landing.wants_signature(self.job.repository)
         sha, signed = landing.commit(self.workspace, self.tip, proposal.edits, text, self.job.who, sign)
         if sign and not signed:
             self.progress.step("git could not sign within 10 s: the commit is unsigned")
         self._branch(cause, proposal).move(sha, subject)
-        self.report.commits.append(Landed(sha=sha, subject=subject, solver=solver.name, verified=verified))
+        self.report.commits.append(Landed(sha=sha, subject=subject, solver=proposal.solver, verified=verified))
         self.run.note("landed", sha=sha, subject=subject, signed=signed)
-        self._stand_on(sha, f"{solver.name}: {proposal.summary}", run)
+        self._stand_on(sha, f"{proposal.solver}: {proposal.summary}", run)
         self.progress.step(f"landed {sha[:10]} {subject}")
-        return True
+        return None
 
-    def _message(self, solver: Solver, cause: Cause, subject: str, verified: Verified) -> str:
+    def _message(self, solver: str, cause: Cause, subject: str, verified: Verified) -> str:
         first = cause.failures[0]
         trailers = {
             "Ocode-Task": "fix",
-            "Ocode-Solver": solver.name,
+            "Ocode-Solver": solver,
             "Ocode-Verified": f"{verified.command}: {verified.passed} passed, {verified.failed} failed",
             "Ocode-Sandbox": self.report.sandbox,
             "Ocode-Base": self.job.base,
@@ -254,7 +286,9 @@ class Work:
 def _summary(solver: Solver, heard: Sequence[Verdict], more: bool) -> str:
     """Why nothing of a solver landed: the static gate that refused all it had, else that the tests stayed red."""
     if not heard:
-        return f"{solver.name}: knows no change to try here" if not more else f"{solver.name}: no time left to try"
+        return f"{NOTHING_TRIED} {solver.name}" + (
+            "'s time was over before it tried" if more else " knows no change here"
+        )
     static = [v.reason for v in heard if v.reason and not v.reason.startswith(("tests:", "cut:"))]
     tried = f"{len(heard)} proposal{'s' if len(heard) > 1 else ''} of {solver.name}"
     cut = ", cut by the budget" if more else ""

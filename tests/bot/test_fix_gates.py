@@ -19,6 +19,8 @@ from ocode_bot.terminal import Progress
 from ocode_tools import config, repository, store
 from ocode_tools.causes import Cause
 from ocode_tools.edits import Edit, Proposal
+from ocode_tools.process import Cancel
+from ocode_tools.schema import SCHEMA
 from quick import bare
 from repos import MakeRepo, Repo
 
@@ -84,6 +86,7 @@ class Script:
                 for path, after in files.items()
             ]
             yield [Proposal(tuple(edits), self.name, "scripted", "do as the script says")]
+        return ""
 
     def _before(self, path: str) -> bytes | None:
         file = self._repo.top / path
@@ -98,12 +101,12 @@ def run_script(
     environ = {**os.environ, **bare()}
     found = repository.find(repo.top)
     given = {"fix.solvers": ["model"], "fix.budget": 30.0, "fix.jobs": 1, **flags}
-    chosen = settings(config.require(config.load(config.SCHEMA, start=repo.top, environ=environ, flags=given)))
+    chosen = settings(config.require(config.load(SCHEMA, start=repo.top, environ=environ, flags=given)))
     folders = store.folders(found, environ)
     job = make_job(found, chosen, folders, environ, Request(), store.new_run_id(0))
     run, report = store.Run.start(folders.runs, job.run_id, {"task": "fix"}), Report()
     try:
-        fix(job, run, Progress(quiet=True), report, {"model": lambda: Script(*proposals, repo=repo)})
+        fix(job, run, Progress(quiet=True), report, Cancel(), {"model": lambda: Script(*proposals, repo=repo)})
     finally:
         run.close()
     assert changed(before, state(repo.top)) == []

@@ -69,6 +69,15 @@ def everywhere(paths: Iterable[str], read: Callable[[str], Source | None], limit
     return found[:limit]
 
 
+def named(
+    failures: Iterable[Failure], files: Iterable[str], may_change: Callable[[str], bool], limit: int = 3
+) -> list[str]:
+    """Files that the failures' messages name, the first named first: for tests that tell of no Python code."""
+    said = "\n".join(failure.message for failure in failures)
+    found = [(said.find(path), path) for path in files if path in said and may_change(path)]
+    return [path for _, path in sorted(found)][:limit]
+
+
 def _evidence(failures: Iterable[Failure], may_change: Callable[[str], bool]) -> Iterable[tuple[str, int, float]]:
     for failure in failures:
         frames = [frame for frame in failure.frames if may_change(frame.path)]

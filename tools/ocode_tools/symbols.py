@@ -87,6 +87,10 @@ class Symbols:
         symbols = [Symbol(module, kind) for module in modules if (kind := self._kind(module, name))]
         return sorted(symbols, key=lambda symbol: (symbol.module.count("."), symbol.module))
 
+    def source(self, module: str) -> Source | None:
+        """The file of a module, by its dotted name."""
+        return self._files.get(module)
+
     def _kind(self, module: str, name: str) -> Kind | None:
         try:
             body = self._files[module].tree.body

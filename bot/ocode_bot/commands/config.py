@@ -10,6 +10,7 @@ from ocode_bot.settings import as_json as described
 from ocode_bot.settings import rows, settings
 from ocode_tools import config, repository
 from ocode_tools.errors import Exit, SetupError
+from ocode_tools.schema import SCHEMA
 
 
 def config_command(start: Path, environ: Mapping[str, str], as_json: bool) -> Exit:
@@ -18,7 +19,7 @@ def config_command(start: Path, environ: Mapping[str, str], as_json: bool) -> Ex
         top = repository.find(start).top
     except SetupError:
         top = None
-    loaded = config.require(config.load(config.SCHEMA, start=top, environ=environ))
+    loaded = config.require(config.load(SCHEMA, start=top, environ=environ))
     chosen = settings(loaded)
     if as_json:
         terminal.document({"settings": described(chosen, loaded), "error": None})

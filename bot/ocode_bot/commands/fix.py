@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from ocode_bot import terminal
+from ocode_bot.asking import Asking
 from ocode_bot.fix import fix
 from ocode_bot.job import Job, Request, make_job
+from ocode_bot.ladder import make_ladder
+from ocode_bot.prompting import Prompts
 from ocode_bot.report import Report
-from ocode_bot.settings import Settings, settings
-from ocode_bot.solvers import SOLVERS
+from ocode_bot.settings import settings
+from ocode_bot.solvers import solvers
 from ocode_tools import config, repository, snapshot, store
 from ocode_tools.errors import Exit, SetupError
+from ocode_tools.process import Cancel
 from ocode_tools.repository import Repository
+from ocode_tools.schema import SCHEMA
 from ocode_tools.workspace import tidy
 
 STARTING = 600.0  # a run makes its snapshot before its folder (seconds)
@@ -27,11 +32,18 @@ def fix_command(
 ) -> Exit:
     """Fix the repository around `start`; `report` is filled on the way, so that an error can still show it."""
     repo = repository.find(start)
-    chosen = settings(config.require(config.load(config.SCHEMA, start=repo.top, environ=environ, flags=flags)))
-    _check_solvers(chosen, flags.get("models.fix"))
+    loaded = config.require(config.load(SCHEMA, start=repo.top, environ=environ, flags=flags))
+    chosen = settings(loaded)
+    prompts = Prompts(config.user_folder(environ) / "prompts")
+    prompts.check()
+    progress, cancel = terminal.Progress(), Cancel()
+    ladder = make_ladder(chosen, loaded, environ, progress.step, cancel)
+    if not ladder and "rules" not in chosen.fix.solvers:
+        raise SetupError("nobody is left to solve anything: name a model, or give --solvers rules")
+    if ladder and (model := ladder.check()):
+        report.model = model.name
     folders = store.folders(repo, environ)
     _tidy(repo, folders)
-    progress = terminal.Progress()
     dirty = not request.dirty and not request.base and repo.dirty()
     if dirty:
         progress.step("the work tree differs from HEAD; working on HEAD (--dirty takes the work tree as it is)")
@@ -39,8 +51,9 @@ def fix_command(
         progress.step(f"a {operation} is in progress; working beside it, nothing of it is touched")
     job = make_job(repo, chosen, folders, environ, request, store.new_run_id(time.time()))
     run = store.Run.start(folders.runs, job.run_id, {"task": "fix", "base": {"sha": job.base, "dirty": job.snapshot}})
+    asking = Asking(run, progress, report, cancel, chosen.fix.budget)
     try:
-        fix(job, run, progress, report)
+        fix(job, run, progress, report, cancel, solvers(asking, ladder, prompts, chosen.fix.attempts))
     finally:
         run.close()
         if not report.commits:
@@ -78,15 +91,6 @@ def show(report: Report, job: Job) -> None:
     terminal.out(
         f"run {report.run}: {report.seconds:.1f} s, {report.processes} test processes; ocode show {report.run}"
     )
-
-
-def _check_solvers(chosen: Settings, asked: object) -> None:
-    """Raises `SetupError` where only a model could work, or one is required by name: there is no model solver yet."""
-    name = chosen.models.fix
-    if asked and name != "none":
-        raise SetupError(f"model {name!r} cannot be used: this version solves by rules only; use --model none")
-    if not any(solver in SOLVERS for solver in chosen.fix.solvers):
-        raise SetupError("this version has no model solver; use --solvers rules")
 
 
 def _tidy(repo: Repository, folders: store.Folders) -> None:

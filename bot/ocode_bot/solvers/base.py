@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ocode_tools.causes import Cause
 from ocode_tools.edits import Proposal
+from ocode_tools.results import Failure
 from ocode_tools.rules.base import Suspect
 from ocode_tools.source import Source
 from ocode_tools.symbols import Symbols
@@ -15,24 +16,30 @@ from ocode_tools.symbols import Symbols
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a proposal: the cause's tests that were green with it, and why it was refused, if it was."""
+    """What became of a proposal: the cause's tests that were green with it, why it was refused if it was, and what
+    its tests said where they were run and are red."""
 
     proposal: Proposal
     green: frozenset[str]
     reason: str | None
+    failures: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a solver sees of a cause: the suspicious units, the sources, how many answers are judged at once."""
+    """What a solver sees of a cause: the suspicious units, files of other kinds that the failure names, any source at
+    the tip, how many answers are judged at once, and what was heard of earlier solvers' proposals."""
 
     suspects: Sequence[Suspect]
+    named: Sequence[str]
     read: Callable[[str], Source | None]
     symbols: Symbols
     width: int
+    heard: list[Verdict] = field(default_factory=list[Verdict])
 
 
-Proposals = Generator[Sequence[Proposal], Sequence[Verdict], None]
+# The generator returns why it gave up, or nothing where its proposals say it all.
+Proposals = Generator[Sequence[Proposal], Sequence[Verdict], str]
 
 
 class Solver(Protocol):

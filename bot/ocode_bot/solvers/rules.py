@@ -22,6 +22,7 @@ class Rules:
         found = iter(rules.candidates(list(_scopes(cause, scene))))
         while some := [_proposal(candidate, scene) for candidate in islice(found, scene.width)]:
             yield some
+        return ""
 
 
 def _scopes(cause: Cause, scene: Scene) -> Iterator[Scope]:

@@ -1,0 +1,46 @@
+"""`ocode models`: what the server has, and what each task would use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from ocode_bot import survey, terminal
+from ocode_bot.settings import settings
+from ocode_tools import config, repository
+from ocode_tools.errors import Exit, SetupError
+from ocode_tools.process import Cancel
+from ocode_tools.schema import SCHEMA
+
+
+def models_command(start: Path, environ: Mapping[str, str], as_json: bool) -> Exit:
+    """List the server's models. Raises `SetupError` where there is no server."""
+    try:
+        top = repository.find(start).top
+    except SetupError:
+        top = None
+    loaded = config.require(config.load(SCHEMA, start=top, environ=environ))
+    server = survey.ask(settings(loaded), loaded, environ, Cancel())
+    if server.problem:
+        raise SetupError(server.problem)
+    uses = {name: task for task, name, _ in server.uses}
+    if as_json:
+        models = [asdict(m) | {"tasks": [uses[m.name]] if m.name in uses else []} for m in server.models]
+        document = {"endpoint": server.endpoint, "version": server.version, "models": models, "error": None}
+        terminal.document(document)
+        return Exit.DONE
+    rows = [
+        (
+            model.name,
+            f"{model.billions:g}B" if model.billions else "?",
+            str(model.context or "?"),
+            ", ".join(model.capabilities) or "?",
+            uses.get(model.name, ""),
+        )
+        for model in server.models
+    ]
+    terminal.table(("model", "size", "context", "can", "used for"), rows)
+    for task, name, why in server.uses:
+        terminal.talk(f"{task}: {name or 'no model'}: {why}")
+    return Exit.DONE

@@ -1,0 +1,79 @@
+"""The ladder: which models a run may ask, opened one after the other, each once, when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ocode_bot.models.base import ChatModel, Missing, ModelError
+from ocode_bot.report import one_line
+from ocode_bot.settings import Settings
+from ocode_tools.config import Loaded
+from ocode_tools.process import Cancel
+
+Open = Callable[[str], ChatModel]
+
+
+@dataclass(slots=True)
+class Ladder:
+    """`names` from the first to the largest, an empty one for the best that is installed; `open_model` opens one by
+    name. A model `required` by name must answer, any other may be missing, which `say` then says once."""
+
+    names: tuple[str, ...]
+    required: bool
+    open_model: Open
+    say: Callable[[str], None]
+    _opened: dict[str, ChatModel | None] = field(default_factory=dict[str, ChatModel | None])
+
+    def check(self) -> ChatModel | None:
+        """Open the required model before any work begins; raises its `ModelError`."""
+        return self._model(self.names[0]) if self.required else None
+
+    def models(self) -> Iterator[ChatModel]:
+        """Each model that answers, in order."""
+        for name in self.names:
+            if model := self._model(name):
+                yield model
+
+    def _model(self, name: str) -> ChatModel | None:
+        if name not in self._opened:
+            try:
+                self._opened[name] = self.open_model(name)
+            except ModelError as problem:
+                if self.required and name == self.names[0]:
+                    raise
+                self._opened[name] = None
+                self.say(f"going on without {name or 'a model'}: {one_line(str(problem))}")
+        return self._opened[name]
+
+
+def make_ladder(
+    settings: Settings, loaded: Loaded, environ: Mapping[str, str], say: Callable[[str], None], cancel: Cancel
+) -> Ladder | None:
+    """The models that the settings name; None where none is wanted. A name given as a flag must answer."""
+    chosen = settings.models
+    if chosen.fix == "none" or "model" not in settings.fix.solvers:
+        return None
+
+    def open_one(name: str) -> ChatModel:
+        from ocode_bot import survey  # the HTTP client takes 0.1 s to load
+        from ocode_bot.models.open import NEED, open_model
+
+        if not name:
+            server = survey.ask(settings, loaded, environ, cancel, details=False)
+            ((_, name, why),) = server.uses or [("fix", "", server.problem)]
+            if not name:
+                raise Missing(why)
+            say(f"model: {name} ({why})")
+        return open_model(
+            name,
+            endpoint=survey.address(settings, loaded, environ),
+            cancel=cancel,
+            kind=chosen.kind,
+            key=chosen.key,
+            allow_remote=chosen.allow_remote,
+            need=chosen.context or NEED,
+            keep_alive=chosen.keep_alive,
+        )
+
+    return Ladder((chosen.fix, *chosen.ladder), loaded.origins["models.fix"].source == "flag", open_one, say)

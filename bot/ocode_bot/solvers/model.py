@@ -1,0 +1,116 @@
+"""The model solver: one function a question, two rounds with the new failure, a fresh start, the next function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from ocode_bot.asking import Asking
+from ocode_bot.models.base import Cancelled, ChatModel, Message, ModelError
+from ocode_bot.prompting import Prompts
+from ocode_bot.report import one_line
+from ocode_bot.solvers.base import Proposals, Scene, Verdict
+from ocode_bot.solvers.memory import remembered
+from ocode_bot.solvers.question import Question, failure_text, questions
+from ocode_tools import replies
+from ocode_tools.causes import Cause
+from ocode_tools.edits import Edit, Proposal, shown
+
+ROUNDS = 2
+COOL, WARM = 0.2, 0.8
+SUMMARY = 60
+
+
+@dataclass(slots=True)
+class Model:
+    """See `Solver`. `models` opens the ladder's models one by one; `attempts` replies are asked for a cause at most."""
+
+    models: Callable[[], Iterator[ChatModel]]
+    asking: Asking
+    prompts: Prompts
+    attempts: int
+    name: str = "model"
+
+    def proposals(self, cause: Cause, scene: Scene) -> Proposals:
+        """The answers to one question after the other, each judged before the next is asked for."""
+        hand = _Hand(self, cause, scene, self.attempts)
+        try:
+            for model in self.models():
+                for question in questions(cause, scene):
+                    if hand.left:
+                        yield from hand.function(model, question)
+        except Cancelled:
+            pass
+        except ModelError as problem:
+            hand.why = f"model: {one_line(str(problem))}"
+        return hand.why
+
+
+@dataclass(slots=True)
+class _Hand:
+    """The replies of one cause: how many are left, and why the last one came to nothing."""
+
+    solver: Model
+    cause: Cause
+    scene: Scene
+    left: int
+    why: str = ""
+
+    def function(self, model: ChatModel, question: Question) -> Generator[Sequence[Proposal], Sequence[Verdict], None]:
+        """Ask about one function until its answers repeat themselves or are used up."""
+        prompts, asking = self.solver.prompts, self.solver.asking
+        system = prompts.fill("fix_system") + remembered(self.scene.read)
+        first = [Message("system", system), Message("user", prompts.fill(question.kind, **question.values))]
+        seen: set[object] = set()
+        for temperature in (COOL, WARM):
+            talk = list(first)
+            for _ in range(ROUNDS):
+                answer = asking.room(model, talk, question.values["code"]) if self.left else 0
+                if not answer:
+                    self.why = self.why or f"model: {question.name} does not fit into {model.context} tokens"
+                    return
+                self.left -= 1
+                reply = asking.ask(model, talk, answer, temperature, f"mending {question.name}")
+                read = replies.read(reply.text, question.targets) if not reply.cut else CUT
+                if isinstance(read, replies.Refusal):
+                    self._refused(model, read)
+                    said = {"reason": read.reason, "tell": read.tell}
+                    talk += [Message("assistant", reply.text), Message("user", prompts.fill("fix_refused", **said))]
+                    continue
+                proposal = Proposal(read, model.name, "model", summary(read, question.name))
+                (verdict,) = yield [proposal]
+                self.why = verdict.reason or ""
+                outcome = (verdict.green, verdict.reason)
+                if proposal.key in seen or outcome in seen:
+                    return
+                seen |= {proposal.key, outcome}
+                talk += [Message("assistant", reply.text), Message("user", self._feedback(verdict, question))]
+
+    def _refused(self, model: ChatModel, refusal: replies.Refusal) -> None:
+        self.why = f"reply: {one_line(refusal.reason)}"
+        self.solver.asking.run.note("refused reply", model=model.name, reason=refusal.reason)
+        self.solver.asking.progress.step(f"{model.name}: the reply was not used: {one_line(refusal.reason)}")
+
+    def _feedback(self, verdict: Verdict, question: Question) -> str:
+        prompts = self.solver.prompts
+        if verdict.failures:
+            path = question.targets[0].path
+            return prompts.fill("fix_red", failure=failure_text(verdict.failures, path))
+        return prompts.fill("fix_refused", reason=verdict.reason or "unknown", tell=KEEP)
+
+
+KEEP = "Mend the bug itself and leave everything else as it is."
+CUT = replies.Refusal("the reply was cut off at its limit of tokens", "Answer shorter: the code block alone.")
+
+
+def summary(edits: Sequence[Edit], name: str) -> str:
+    """A commit's subject by rules: the one line that replaced another where it is short, else what was corrected."""
+    plus, minus = (
+        [line[1:].strip() for line in Proposal(tuple(edits), "", "", "").diff().splitlines() if line.startswith(sign)]
+        for sign in ("+", "-")
+    )
+    plus, minus = plus[1:], minus[1:]  # without the file's header lines
+    short = name.rpartition(".")[2] if "/" not in name else shown(name)
+    if len(plus) == 1 and len(minus) == 1 and len(text := f"use `{plus[0]}` in {short}") <= SUMMARY:
+        return text
+    return f"correct {short}"
