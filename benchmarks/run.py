@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import asking
 from ocode_tools.outcome import Limits
 from ocode_tools.process import Cancel, run, supervise
 from ocode_tools.repository import find
@@ -123,7 +124,22 @@ def demo(folder: Path) -> None:
     )
 
 
-MEASUREMENTS = {"start-up": start_up, "workspace": workspace, "supervisor": supervisor, "demo": demo}
+def model_loop(folder: Path) -> None:
+    """`ocode fix` with a scripted model on a one-bug repository."""
+    source = folder / "source"
+    source.mkdir()
+    (source / "calc.py").write_text(asking.CODE)
+    (source / "test_calc.py").write_text(asking.TEST)
+    asking.measure(OCODE, repository(folder / "bug", source))
+
+
+MEASUREMENTS = {
+    "start-up": start_up,
+    "workspace": workspace,
+    "supervisor": supervisor,
+    "demo": demo,
+    "model": model_loop,
+}
 
 
 def main() -> None:

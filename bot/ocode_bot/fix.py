@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from ocode_bot import baseline
@@ -23,10 +23,19 @@ from ocode_tools.suite import Suite
 from ocode_tools.workspace import Workspace, open_workspace
 
 
-def fix(job: Job, run: Run, progress: Progress, report: Report, cancel: Cancel, solvers: Solvers) -> None:
+def fix(
+    job: Job,
+    run: Run,
+    progress: Progress,
+    report: Report,
+    cancel: Cancel,
+    solvers: Solvers,
+    ready: Callable[[], None],
+) -> None:
     """Execute the job; `report` then says everything that a caller may want to know, also after an interrupt.
 
     `solvers` are the rungs that the settings may name; `cancel` ends what is in flight, and is set when time is over.
+    `ready` is called before the first test and raises what forbids it.
 
     Raises `OcodeError` for what ends a job before its first proposal.
     """
@@ -37,6 +46,7 @@ def fix(job: Job, run: Run, progress: Progress, report: Report, cancel: Cancel, 
     try:
         with Spare() as spare, open_workspace(job.repository, folder, job.base, links(job.settings)) as workspace:
             suite = Suite(make_plan(job, workspace), cancel, spare)
+            ready()
             _fix(job, run, progress, workspace, suite, report, solvers)
     except KeyboardInterrupt:
         report.status = "interrupted"

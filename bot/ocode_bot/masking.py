@@ -53,12 +53,17 @@ class Mask:
         return _PLACEHOLDER.sub(lambda found: back.get(found[0], found[0]), text)
 
 
+def _is_secret(kind: str, value: str) -> bool:
+    """Short words of the letters a to f are hexadecimal too, and no secret."""
+    return len(value) >= (20 if "Entropy" in kind else 6)
+
+
 def _secrets(text: str) -> set[str]:
     from detect_secrets.core.scan import scan_line  # 0.14 s to load: only where a model is asked
     from detect_secrets.settings import transient_settings
 
     found = {match[0] for match in _KEY_BLOCK.finditer(text)}
     with transient_settings({"plugins_used": [{"name": name} for name in _PLUGINS]}):
-        for line in text.splitlines():
-            found |= {one.secret_value for one in scan_line(line) if one.secret_value and len(one.secret_value) > 3}
+        for line in text.splitlines() or [""]:
+            found |= {one.secret_value or "" for one in scan_line(line) if _is_secret(one.type, one.secret_value or "")}
     return found

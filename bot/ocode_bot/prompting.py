@@ -19,7 +19,7 @@ PROMPTS = {
     "fix_system": ("what every request of a fix begins with", ()),
     "fix": ("one function and its failing test", ("name", "path", "code", "around", "test", "failure", "hint")),
     "fix_file": ("one file that is not Python, or code outside of functions", ("path", "code", "test", "failure")),
-    "fix_red": ("the answer was tried and the test is still red", ("failure",)),
+    "fix_red": ("the answer was tried and the test is still red", ("test", "failure")),
     "fix_refused": ("the answer could not be used", ("reason", "tell")),
 }
 

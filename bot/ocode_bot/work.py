@@ -124,13 +124,13 @@ class Work:
     def _reader(self, paths: Iterable[str]) -> Callable[[str], Source | None]:
         """Sources at the tip: those of `paths` read at once, others when they are asked for."""
         known = {path: self._read(path) for path in paths}
-        lane, tip = self.workspace.lanes[0], self.tip
+        lane, tip, files = self.workspace.lanes[0], self.tip, frozenset(self.workspace.files(self.tip))
 
         def read(path: str) -> Source | None:
-            if path not in known:
+            if path not in known and path in files:
                 lane.reset(tip)
                 known[path] = self._read(path)
-            return known[path]
+            return known.get(path)
 
         return read
 
@@ -148,7 +148,7 @@ class Work:
                 why = f"not importable: {first.exception}: {first.message}"
             self.refused.update(dict.fromkeys(cause.ids, why))
             return
-        read = self._reader({s.path for s in suspects})
+        read = self._reader({*(s.path for s in suspects), *(test.split("::", 1)[0] for test in cause.ids)})
         files = (path for path in self.workspace.files(self.tip) if path.endswith(".py"))
         symbols = Symbols((path, source) for path in files if (source := read(path)))
         scene = Scene(suspects, named, read, symbols, self.job.lanes)

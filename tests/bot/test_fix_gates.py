@@ -106,7 +106,8 @@ def run_script(
     job = make_job(found, chosen, folders, environ, Request(), store.new_run_id(0))
     run, report = store.Run.start(folders.runs, job.run_id, {"task": "fix"}), Report()
     try:
-        fix(job, run, Progress(quiet=True), report, Cancel(), {"model": lambda: Script(*proposals, repo=repo)})
+        script = Script(*proposals, repo=repo)
+        fix(job, run, Progress(quiet=True), report, Cancel(), {"model": lambda: script}, lambda: None)
     finally:
         run.close()
     assert changed(before, state(repo.top)) == []

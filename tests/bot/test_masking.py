@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocode_bot.masking import Mask
+from ocode_bot.prompting import PROMPTS, builtin
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAK\n-----END RSA PRIVATE KEY-----"
 
@@ -30,6 +31,8 @@ def test_hidden_and_shown_again(text: str, secret: str) -> None:
 def test_code_without_secrets_stays() -> None:
     code = 'def check(password, token=None):\n    return hash(password) == self.key and token is None\n\nx = "a" * 40\n'
     assert Mask().hide(code) == code
+    for name in PROMPTS:
+        assert Mask().hide(builtin(name)) == builtin(name)
 
 
 def test_the_same_secret_has_one_placeholder() -> None:

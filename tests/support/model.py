@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from chat import NAME, done, ollama, said
-from quick import Done, quick
+from door import Done
+from quick import quick
 from repos import Repo
 from server import Play, Server, ndjson
 

@@ -40,8 +40,8 @@ def fix_command(
     ladder = make_ladder(chosen, loaded, environ, progress.step, cancel)
     if not ladder and "rules" not in chosen.fix.solvers:
         raise SetupError("nobody is left to solve anything: name a model, or give --solvers rules")
-    if ladder and (model := ladder.check()):
-        report.model = model.name
+    if ladder:
+        ladder.start()
     folders = store.folders(repo, environ)
     _tidy(repo, folders)
     dirty = not request.dirty and not request.base and repo.dirty()
@@ -53,7 +53,15 @@ def fix_command(
     run = store.Run.start(folders.runs, job.run_id, {"task": "fix", "base": {"sha": job.base, "dirty": job.snapshot}})
     asking = Asking(run, progress, report, cancel, chosen.fix.budget)
     try:
-        fix(job, run, progress, report, cancel, solvers(asking, ladder, prompts, chosen.fix.attempts))
+        fix(
+            job,
+            run,
+            progress,
+            report,
+            cancel,
+            solvers(asking, ladder, prompts, chosen.fix.attempts),
+            asking.ready(ladder),
+        )
     finally:
         run.close()
         if not report.commits:

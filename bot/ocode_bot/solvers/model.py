@@ -11,14 +11,14 @@ from ocode_bot.prompting import Prompts
 from ocode_bot.report import one_line
 from ocode_bot.solvers.base import Proposals, Scene, Verdict
 from ocode_bot.solvers.memory import remembered
-from ocode_bot.solvers.question import Question, failure_text, questions
+from ocode_bot.solvers.question import Question, failure_text, questions, short_id
+from ocode_bot.solvers.summary import summary
 from ocode_tools import replies
 from ocode_tools.causes import Cause
-from ocode_tools.edits import Edit, Proposal, shown
+from ocode_tools.edits import Proposal
 
 ROUNDS = 2
 COOL, WARM = 0.2, 0.8
-SUMMARY = 60
 
 
 @dataclass(slots=True)
@@ -95,22 +95,18 @@ class _Hand:
         prompts = self.solver.prompts
         if verdict.failures:
             path = question.targets[0].path
-            return prompts.fill("fix_red", failure=failure_text(verdict.failures, path))
-        return prompts.fill("fix_refused", reason=verdict.reason or "unknown", tell=KEEP)
+            test = short_id(verdict.failures[0].id)
+            return prompts.fill("fix_red", test=test, failure=failure_text(verdict.failures, path))
+        gate = (verdict.reason or "").partition(":")[0]
+        return prompts.fill("fix_refused", reason=verdict.reason or "unknown", tell=TELLS.get(gate, KEEP))
 
 
 KEEP = "Mend the bug itself and leave everything else as it is."
+TELLS = {
+    "literals": "Do not compare with the values of the test: find the rule that holds for every value.",
+    "scope": "Change nothing but what you were shown.",
+    "stubs": "Write the whole function; keep everything that it can do.",
+    "names": "Keep every name that others may use.",
+    "tricks": "The tests and how they are run must stay as they are: mend the function itself.",
+}
 CUT = replies.Refusal("the reply was cut off at its limit of tokens", "Answer shorter: the code block alone.")
-
-
-def summary(edits: Sequence[Edit], name: str) -> str:
-    """A commit's subject by rules: the one line that replaced another where it is short, else what was corrected."""
-    plus, minus = (
-        [line[1:].strip() for line in Proposal(tuple(edits), "", "", "").diff().splitlines() if line.startswith(sign)]
-        for sign in ("+", "-")
-    )
-    plus, minus = plus[1:], minus[1:]  # without the file's header lines
-    short = name.rpartition(".")[2] if "/" not in name else shown(name)
-    if len(plus) == 1 and len(minus) == 1 and len(text := f"use `{plus[0]}` in {short}") <= SUMMARY:
-        return text
-    return f"correct {short}"

@@ -52,9 +52,15 @@ def failure_text(failures: Sequence[Failure], path: str = "") -> str:
     text = said if said.startswith(error) or not error else f"{error}: {said}".strip(": ")
     place = next((f"\nraised in line {f.line} of {f.path}, in {f.function}" for f in reversed(first.frames)), "")
     inner = first.frames[-1].path == path if first.frames else False
-    others = ", ".join(f"`{failure.id.rpartition('::')[2]}`" for failure in failures[1:6])
+    others = ", ".join(f"`{short_id(failure.id)}`" for failure in failures[1:6])
     more = f"\nAlso failing: {others}" if others else ""
     return f"```\n{text}{place if inner else ''}\n```{more}"
+
+
+def short_id(test: str) -> str:
+    """A test's name without its file and class: `test_x[1]`."""
+    head, bracket, case = test.partition("[")
+    return f"{head.rpartition('::')[2]}{bracket}{case}"
 
 
 def shorten(text: str, most: int) -> str:
@@ -78,14 +84,21 @@ def shorten(text: str, most: int) -> str:
 
 
 def hint(heard: Sequence[Verdict], path: str) -> str:
-    """The best half answer of an earlier rung in this file: it made some, not all, of the tests green."""
-    part = [verdict for verdict in heard if verdict.green and verdict.proposal.edits[0].path == path]
+    """The best half answer of an earlier rung in this file: it made most, not all, of the tests green, and no more was
+    run of it; one that broke others would mislead."""
+    part = [
+        verdict
+        for verdict in heard
+        if len(verdict.green) > len(verdict.failures) > 0 and verdict.proposal.edits[0].path == path
+    ]
     if not part:
         return ""
     best = max(part, key=lambda verdict: len(verdict.green))
     lines = best.proposal.diff().splitlines()[4:]
     changed = "\n".join(line for line in lines if line.startswith(("+", "-")))
-    return f"Perhaps a hint: this change makes some of the failing tests pass.\n\n```diff\n{changed[:HINT]}\n```"
+    return (
+        f"Perhaps a hint: this change makes some of the failing tests pass, not all.\n\n```diff\n{changed[:HINT]}\n```"
+    )
 
 
 def _function(cause: Cause, scene: Scene, source: Source, suspect: Suspect) -> Question | None:
