@@ -11,6 +11,7 @@ from ocode_bot import landing, message
 from ocode_bot.baseline import Baseline
 from ocode_bot.job import Job, Targets
 from ocode_bot.judge import Extra, Judge
+from ocode_bot.reasons import NOTHING_TRIED, summary
 from ocode_bot.report import Landed, Report, Verified, one_line
 from ocode_bot.solvers.base import Scene, Solver, Verdict
 from ocode_bot.terminal import Progress
@@ -26,7 +27,7 @@ from ocode_tools.suite import Suite
 from ocode_tools.symbols import Symbols
 from ocode_tools.workspace import Workspace
 
-NOTHING_TRIED = "nothing tried:"
+LEAST_RUNG, PART_OF_RUNG = 10.0, 0.25  # seconds of a rung with another above it, and its part of the cause's time
 MOST_PARTS = 4  # half answers that are looked at when no whole one was found
 
 
@@ -154,8 +155,9 @@ class Work:
         scene = Scene(suspects, named, read, symbols, self.job.lanes)
         context, lanes = self._context(cause), self.job.lanes
         judge = Judge(self.suite, self.workspace, context, self.seen.seconds, self._touching, self.checks, lanes)
-        for name in self.job.settings.fix.solvers:
-            if name in self.solvers and self._rung(self.solvers[name](), cause, scene, judge, deadline):
+        rungs = [self.solvers[name]() for name in self.job.settings.fix.solvers if name in self.solvers]
+        for number, solver in enumerate(rungs):
+            if self._rung(solver, cause, scene, judge, deadline, rungs[number + 1 :]):
                 return
 
     def _context(self, cause: Cause) -> Context:
@@ -168,17 +170,24 @@ class Work:
         lines = (self.seen.coverage.lines.get(edit.path, {}) for edit in proposal.edits)
         return frozenset(test for found in lines for tests in found.values() for test in tests)
 
-    def _rung(self, solver: Solver, cause: Cause, scene: Scene, judge: Judge, deadline: float) -> bool:
-        """Ask one solver until something lands, it knows no more, or the time is over; whether something landed."""
+    def _rung(
+        self, solver: Solver, cause: Cause, scene: Scene, judge: Judge, deadline: float, later: Sequence[Solver]
+    ) -> bool:
+        """Ask one solver until something lands, it knows no more, or its time is over, which is a part of the cause's
+        where a `later` one is there to go on; whether something landed."""
+        now = time.monotonic()
+        limit = now + max(LEAST_RUNG, (deadline - now) * PART_OF_RUNG)
         asked = solver.proposals(cause, scene)
         heard: list[Verdict] = []
         verdicts: list[Verdict] | None = None
         ended = ""
         while time.monotonic() < deadline and not self.suite.cancel.is_set():
+            if time.monotonic() > limit and any(other.available() for other in later):
+                break
             try:
                 batch = next(asked) if verdicts is None else asked.send(verdicts)
             except StopIteration as end:
-                ended = end.value or _summary(solver, heard, False)
+                ended = end.value or summary(solver, heard, False)
                 break
             verdicts = judge.batch(self.tip, batch, cause)
             for number, verdict in enumerate(verdicts):
@@ -192,7 +201,7 @@ class Work:
             self.progress.tick(f"{one_line(cause.title)}: {len(heard)} proposals of {solver.name} tried")
         asked.close()
         scene.heard.extend(heard)
-        self._gave_up(cause, ended or _summary(solver, heard, True))
+        self._gave_up(cause, ended or summary(solver, heard, True))
         return self._two_faults(cause, heard, judge)
 
     def _gave_up(self, cause: Cause, why: str) -> None:
@@ -281,17 +290,3 @@ class Work:
         self.fixed.update((test, how) for test in self.red if test not in left)
         self.fixed = {test: said for test, said in self.fixed.items() if test not in left}
         self.red = left
-
-
-def _summary(solver: Solver, heard: Sequence[Verdict], more: bool) -> str:
-    """Why nothing of a solver landed: the static gate that refused all it had, else that the tests stayed red."""
-    if not heard:
-        return f"{NOTHING_TRIED} {solver.name}" + (
-            "'s time was over before it tried" if more else " knows no change here"
-        )
-    static = [v.reason for v in heard if v.reason and not v.reason.startswith(("tests:", "cut:"))]
-    tried = f"{len(heard)} proposal{'s' if len(heard) > 1 else ''} of {solver.name}"
-    cut = ", cut by the budget" if more else ""
-    if static and len(static) == len(heard):
-        return static[0]
-    return f"tests: still red with each of {tried}{cut}" if len(heard) > 1 else heard[0].reason or f"tests: {tried}"

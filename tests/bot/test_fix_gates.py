@@ -78,6 +78,10 @@ class Script:
     def __init__(self, *proposals: Mapping[str, str | None], repo: Repo) -> None:
         self._proposals, self._repo = proposals, repo
 
+    def available(self) -> bool:
+        """See `Solver`."""
+        return True
+
     def proposals(self, cause: Cause, scene: Scene) -> Proposals:
         """See `Solver`."""
         for files in self._proposals:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from chat import NAME, said
+from chat import NAME, described, said
 from model import answering, conversations, fix_with, reply
-from quick import MENDED, QUICK, RED, mended, quick, reasons
+from quick import MENDED, QUICK, RED, bare, mended, quick, reasons
 from repos import MakeRepo
-from server import DROP, Play, ndjson
+from server import DROP, STALL, Play, ndjson
 
 WRONG = """def total(prices):
     result = 1
@@ -19,6 +23,8 @@ WRONG = """def total(prices):
         result = result - price
     return result
 """
+SHOWN = Play([json.dumps(described()).encode()])
+MISSING = Play([b'{"error":"model not found"}'], 404)
 WORSE = WRONG.replace("result = 1", "result = 2")
 TWO = {
     "calc.py": """def half(number):
@@ -188,8 +194,42 @@ def test_a_file_that_is_not_python(make_repo: MakeRepo) -> None:
 
 
 def test_an_interrupted_wait_leaves_nothing(make_repo: MakeRepo, tmp_path: Path) -> None:
-    slow = Play([ndjson(said("```python\n")), "stall"])
+    slow = Play([ndjson(said("```python\n")), STALL])
     with answering(slow) as server:
         done = fix_with(server, make_repo(QUICK), "--budget", "2")
     assert (done.code, done.report["branch"]) == (1, None)
     assert server.gone.wait(5)
+
+
+def test_the_next_model_of_the_ladder_is_asked(make_repo: MakeRepo) -> None:
+    with answering(WRONG, WRONG, MENDED) as server:
+        server.on("/api/tags", {"models": [{"name": NAME}, {"name": "large:30b"}]})
+        ladder = '[models]\nladder = ["absent:70b", "large:30b"]\n'
+        server.on("/api/show", SHOWN, MISSING, SHOWN)
+        done = fix_with(server, make_repo({**QUICK, ".ocode.toml": ladder}))
+    mended(done)
+    assert [request.body["model"] for request in server.asked("/api/chat")] == [NAME, NAME, "large:30b"]
+    assert done.report["commits"][0]["solver"] == done.report["model"] == "large:30b"
+    assert done.err.count("going on without absent:70b") == 1
+
+
+def test_ctrl_c_while_a_model_writes(make_repo: MakeRepo, hermetic: Path) -> None:
+    repo = make_repo(QUICK)
+    slow = Play([ndjson(said("```python\n")), STALL])
+    with answering(slow) as server:
+        words = ["fix", "--json", "--solvers", "model", "--model", NAME]
+        with subprocess.Popen(
+            [sys.executable, "-m", "ocode_bot", *words],
+            cwd=repo.top,
+            env=bare(OCODE_MODELS_ENDPOINT=server.url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as running:
+            deadline = time.monotonic() + 60
+            while not server.asked("/api/chat") and time.monotonic() < deadline:
+                time.sleep(0.05)
+            running.send_signal(signal.SIGINT)
+            out, _ = running.communicate(timeout=20)
+        assert server.gone.wait(5)
+    assert (running.returncode, json.loads(out)["status"]) == (130, "interrupted")
+    assert list((hermetic / ".cache" / "ocode").rglob("lane-0")) == []

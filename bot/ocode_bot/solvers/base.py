@@ -50,6 +50,10 @@ class Solver(Protocol):
 
     name: str
 
+    def available(self) -> bool:
+        """Whether it can work here and now."""
+        ...
+
     def proposals(self, cause: Cause, scene: Scene) -> Proposals:
         """Batches for one cause, the most promising first; ends when it knows no more."""
         ...

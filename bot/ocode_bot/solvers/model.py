@@ -31,6 +31,10 @@ class Model:
     attempts: int
     name: str = "model"
 
+    def available(self) -> bool:
+        """Whether any model of the ladder answers."""
+        return next(self.models(), None) is not None
+
     def proposals(self, cause: Cause, scene: Scene) -> Proposals:
         """The answers to one question after the other, each judged before the next is asked for."""
         hand = _Hand(self, cause, scene, self.attempts)

@@ -17,6 +17,10 @@ class Rules:
 
     name = "rules"
 
+    def available(self) -> bool:
+        """Always: it needs nothing."""
+        return True
+
     def proposals(self, cause: Cause, scene: Scene) -> Proposals:
         """Every candidate for the cause's suspects, best first, as many at a time as are judged together."""
         found = iter(rules.candidates(list(_scopes(cause, scene))))
