@@ -17,8 +17,10 @@ from typing import Any
 from ocode_tools.process import run
 
 CODE = "def half(number):\n    return number / 2\n\n\ndef total(prices):\n    return half(sum(prices))\n"
-TEST = "from calc import half, total\n\n\ndef test_half():\n    assert half(4) == 2\n\n\n"
-TEST += "def test_total():\n    assert total([1, 2, 3]) == 6\n"
+TEST = (
+    "from calc import half, total\n\n\ndef test_half():\n    assert half(4) == 2\n\n\n"
+    "def test_total():\n    assert total([1, 2, 3]) == 6\n"
+)
 ANSWERS = [f"```python\ndef total(prices):\n    return sum(prices) + {wrong}\n```" for wrong in (7, 8, 9)]
 
 

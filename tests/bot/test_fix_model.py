@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chat import NAME, described, said
+from door import ocode
 from model import answering, conversations, fix_with, reply
 from quick import MENDED, QUICK, RED, bare, mended, quick, reasons
 from repos import MakeRepo
@@ -115,6 +116,10 @@ def test_an_answer_that_cannot_be_read_is_said_and_asked_again(make_repo: MakeRe
     mended(done)
     assert "the reply was not used" in done.err
     assert "Your answer was not used" in conversations(server)[1][3]["content"]
+    shown = ocode(repo.top, "show").out
+    assert f"asked {NAME}:" in shown
+    assert "# ... rest of the code unchanged ..." in shown
+    assert "not used: the reply leaves code out" in shown
 
 
 def test_a_cut_answer_is_never_used(make_repo: MakeRepo) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ocode_bot import terminal
+from ocode_bot.report import one_line
 from ocode_tools import repository, store
 from ocode_tools.errors import Exit
 
@@ -55,6 +56,10 @@ def _counts(run: Mapping[str, Any]) -> str:
     return f"{len(run.get('fixed') or [])} / {len(run.get('remaining') or [])}"
 
 
+def _quoted(text: object) -> list[str]:
+    return [f"      | {line}".rstrip() for line in str(text).strip().splitlines()]
+
+
 def _lines(event: Mapping[str, Any]) -> list[str]:
     """One event for people; the diff of a proposal below its verdict."""
     match event.get("event"):
@@ -65,8 +70,16 @@ def _lines(event: Mapping[str, Any]) -> list[str]:
         case "cause":
             suspects, tests = (", ".join(map(str, event.get(key) or [])) for key in ("suspects", "tests"))
             return ["", f"cause {event.get('key')}: {tests}", f"  suspects: {suspects}"]
+        case "ask":
+            last: Sequence[object] = (event.get("messages") or [["", ""]])[-1]
+            return [f"  asked {event.get('model')}:", *_quoted(last[-1])]
+        case "reply":
+            cut = ", cut off" if event.get("cut") else ""
+            return [f"  answer after {event.get('seconds')} s{cut}:", *_quoted(event.get("text"))]
+        case "refused reply":
+            return [f"  not used: {event.get('reason')}"]
         case "verdict":
-            reason = event.get("reason") or "green"
+            reason = one_line(str(event.get("reason") or "green"))
             diff = [f"      {line}" for line in str(event.get("diff", "")).splitlines() if line[:1] in "+-"]
             return [f"  {event.get('solver')} {event.get('kind')}: {event.get('summary')}: {reason}", *diff]
         case "full run":
