@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat import NAME, QUICK, answer, ask, described, model, ollama
-from ocode_bot.models.base import Failed, Remote, Unreachable
+from chat import NAME, QUICK, answer, ask, described, failure, model, ollama, told
+from ocode_bot.models.base import Failed, Piece, Remote, Unreachable
 from ocode_bot.models.endpoint import DEFAULT, base_url, is_loopback, is_private, resolve
 from ocode_bot.models.wire import Wire
 from ocode_tools.errors import UsageError
+from ocode_tools.process import Cancel
 from ocode_tools.schema import SCHEMA
 from server import Play, Server, ndjson, serving
 
@@ -109,7 +110,7 @@ def test_the_default_is_the_one_of_the_configuration() -> None:
         ("127.9.9.9", True, True),
         ("localhost", True, True),
         ("LOCALHOST.", True, True),
-        ("a.localhost", True, True),
+        ("a.localhost", False, True),
         ("[::1]", True, True),
         ("[::ffff:127.0.0.1]", True, True),
         ("192.168.1.5", False, True),
@@ -198,6 +199,12 @@ def test_a_proxy_setting_that_cannot_work_is_named(monkeypatch: pytest.MonkeyPat
         Wire("http://models.example.org:80").client()
 
 
+@pytest.mark.parametrize("host", ["a" * 70, "a..b"])
+def test_a_host_that_cannot_be_looked_up_is_not_there(host: str) -> None:
+    with pytest.raises(Unreachable, match="no model server at"):
+        Wire(f"http://{host}.localhost:9", patience=QUICK_CONNECT).json("/api/tags", Cancel())
+
+
 def test_localhost_is_tried_by_ipv4_first(server: Server) -> None:
     answer(model(server, endpoint=f"http://localhost:{server.port}"), ask())
     assert {request.headers["host"] for request in server.requests} == {f"127.0.0.1:{server.port}"}
@@ -219,8 +226,9 @@ def test_a_host_that_takes_no_connection_is_asked_twice() -> None:
         waiting.connect(full.getsockname())
         client: Any = model(server)
         client.wire = Wire(f"http://127.0.0.1:{full.getsockname()[1]}", patience=QUICK_CONNECT)
-        with pytest.raises(Unreachable, match="no connection within"):
-            answer(client, ask())
+        pieces: list[Piece] = []
+        assert "no connection within" in failure(client, ask(), Unreachable, pieces=pieces)
+        assert told(pieces).count("no connection yet, trying once more") == 1
 
 
 QUICK_CONNECT = type(QUICK)(connect=0.1, backoff=0.01)

@@ -77,20 +77,7 @@ def test_what_is_sent(server: Server) -> None:
         ([sse(delta("stop", content="a")), DROP], "a", ""),
         ([sse(delta("stop"))], "", ""),
     ],
-    ids=[
-        "comments",
-        "no reason",
-        "nulls",
-        "no index, no usage",
-        "thinking",
-        "thinking by another name",
-        "a block",
-        "other lines",
-        "not streamed",
-        "silent after the end",
-        "dropped after the end",
-        "empty",
-    ],
+    ids=["comments", "no end", "nulls", "bare", "thinks", "reasons", "tags", "CRLF", "plain", "mute", "drop", "empty"],
 )
 def test_many_manners_of_the_same_answer(server: Server, steps: list[Step], text: str, thinking: str) -> None:
     server.on(CHAT, Play(steps))
@@ -222,6 +209,32 @@ def test_errors_of_all_shapes(server: Server, status: int, body: str, kind: type
     assert len(server.asked(CHAT)) == 1
 
 
+def test_an_empty_stream_is_asked_for_its_reason_without_streaming(server: Server) -> None:
+    server.on(CHAT, Play([]), Play([json.dumps(LLAMA_PYTHON).encode()], 400))
+    with pytest.raises(TooLong) as caught:
+        answer(client(server), ask())
+    assert (caught.value.prompt, caught.value.context) == (9000, 8192)
+    first, second = server.asked(CHAT)
+    assert (first.body["stream"], second.body["stream"], "stream_options" in second.body) == (True, False, False)
+
+
+def test_an_empty_stream_without_a_reason_is_incomplete(server: Server) -> None:
+    server.on(CHAT, Play([]))
+    failure(client(server), ask(), Incomplete)
+
+
+def test_a_schema_that_a_server_fails_on_is_eased_at_once(server: Server) -> None:
+    server.on(CHAT, Play([b'{"error":{"message":"response_format.type: should be json_object"}}'], 500), GOOD)
+    answer(client(server), ask(schema={"type": "object"}))
+    assert [request.body["response_format"]["type"] for request in server.asked(CHAT)] == ["json_schema", "json_object"]
+
+
+def test_a_refused_key_is_named_when_the_model_is_opened(server: Server) -> None:
+    server.on("/v1/models", Play([b'{"error":{"message":"no"}}'], 401))
+    with pytest.raises(Failed, match=r"refuses the API key \(401\)"):
+        client(server)
+
+
 def test_a_server_that_still_loads_is_asked_again(server: Server) -> None:
     loading = Play([b'{"error":{"message":"Loading model","type":"unavailable_error","code":503}}'], 503)
     server.on("/v1/models", loading, loading, Play([b'{"data":[]}']))
@@ -230,24 +243,21 @@ def test_a_server_that_still_loads_is_asked_again(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "refusals", "kept"),
+    ("name", "refusals"),
     [
-        ("response_format", ["response_format.type must be text", "response_format is unknown"], 0),
-        ("stream_options", ["Unrecognized request argument supplied: stream_options"], 0),
-        ("chat_template_kwargs", ["body.chat_template_kwargs: Extra inputs are not permitted"], 0),
+        ("response_format", ["response_format.type must be text", "response_format is unknown"]),
+        ("stream_options", ["Unrecognized request argument supplied: stream_options"]),
+        ("chat_template_kwargs", ["body.chat_template_kwargs: Extra inputs are not permitted"]),
     ],
     ids=str,
 )
-def test_what_a_server_does_not_know_is_left_out(server: Server, name: str, refusals: list[str], kept: int) -> None:
+def test_what_a_server_does_not_know_is_left_out(server: Server, name: str, refusals: list[str]) -> None:
     plays = [Play([json.dumps({"error": {"message": text}}).encode()], 400) for text in refusals]
     server.on(CHAT, *plays, GOOD)
-    reply, pieces = answer(client(server), ask(schema={"type": "object"}))
-    assert reply.text == "Hello"
+    _, pieces = answer(client(server), ask(schema={"type": "object"}))
     assert len(told(pieces)) == 2 * len(refusals) + 1
     requests = server.asked(CHAT)
-    assert name in requests[0].body
-    assert name not in requests[-1].body
-    assert kept == 0
+    assert [name in request.body for request in requests] == [True] * len(refusals) + [False]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +276,15 @@ def test_the_context_is_what_the_server_says(server: Server, models: object, pro
     server.on("/v1/models", models if models is not None else Play([b"no"], 404))
     if props:
         server.on("/props", props)
-    assert client(server).context == context
+    for endpoint in (server.url, f"{server.url}/v1"):
+        assert client(server, endpoint=endpoint).context == context
+
+
+def test_ollama_itself_is_to_be_asked_in_its_own_way(server: Server) -> None:
+    server.on("/v1/models", {"data": [{"id": NAME}]})
+    server.on("/api/version", {"version": "0.33.0"})
+    with pytest.raises(Failed, match=r'models\.kind = "ollama"'):
+        client(server, endpoint=f"{server.url}/v1")
 
 
 @pytest.mark.parametrize(

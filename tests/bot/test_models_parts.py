@@ -23,7 +23,7 @@ from ocode_bot.models.thoughts import Kind, split
 from ocode_bot.models.wire import Wire
 from ocode_tools.errors import UsageError
 from ocode_tools.process import Cancel
-from server import serving
+from server import Play, serving
 
 TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20)
 
@@ -195,6 +195,14 @@ def test_what_a_server_has() -> None:
         assert catalog.tags(wire, cancel) == [first, Installed("x"), Installed("")]
         assert catalog.ps(wire, cancel) == [Loaded("x:latest", 4096, 9, 4)]
         assert catalog.show(wire, "x", cancel) == Shown("x", "llama")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"\xff", b""], ids=["a page", "no UTF-8", "nothing"])
+def test_an_answer_that_is_no_json_is_refused(body: bytes) -> None:
+    with serving() as server:
+        server.on("/api/tags", Play([body] if body else []))
+        with pytest.raises(Failed, match="did not answer with JSON"):
+            catalog.tags(Wire(server.url), Cancel())
 
 
 @pytest.mark.parametrize("size", [("8x7B", 56.0), ("567M", 0.567), ("1.5b", 1.5), ("", 0.0), ("big", 0.0)], ids=str)

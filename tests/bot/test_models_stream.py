@@ -84,12 +84,24 @@ def test_another_thread_cancels_a_blocked_read(server: Server, play: Play) -> No
     assert server.gone.wait(2)
 
 
+@pytest.mark.parametrize("seconds", [5.0, -1.0], ids=["cancelled", "late"])
+def test_nothing_is_sent_when_it_is_over_before_it_began(server: Server, seconds: float) -> None:
+    client, cancel = model(server), Cancel()
+    if seconds > 0:
+        cancel.set()
+    failure(client, ask(seconds), Cancelled if seconds > 0 else TimedOut, cancel)
+    assert server.asked("/api/chat") == []
+
+
 def test_cancel_ends_the_wait_before_another_try(server: Server) -> None:
     server.on("/api/chat", Play([b'{"error":"busy"}'], 503, {"Retry-After": "4"}))
     cancel = Cancel()
     client = model(server)
     threading.Timer(0.2, cancel.set).start()
+    too_late = threading.Timer(2.0, cancel.clear)
+    too_late.start()
     failure(client, ask(), Cancelled, cancel)
+    too_late.cancel()
     assert len(server.asked("/api/chat")) == 1
 
 

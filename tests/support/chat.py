@@ -60,9 +60,11 @@ def ask(seconds: float = 5.0, **more: Any) -> Ask:
     return replace(Ask(messages, 200, time.monotonic() + seconds), **more)
 
 
-def answer(client: ChatModel, request: Ask, cancel: Cancel | None = None) -> tuple[Reply, list[Piece]]:
-    """The reply, and the pieces that came before it."""
-    pieces: list[Piece] = []
+def answer(
+    client: ChatModel, request: Ask, cancel: Cancel | None = None, pieces: list[Piece] | None = None
+) -> tuple[Reply, list[Piece]]:
+    """The reply, and the pieces that came before it (added to `pieces`, if given, also when none comes of it)."""
+    pieces = [] if pieces is None else pieces
     running = client.chat(request, cancel or Cancel())
     while True:
         try:
@@ -73,10 +75,16 @@ def answer(client: ChatModel, request: Ask, cancel: Cancel | None = None) -> tup
             return reply, pieces
 
 
-def failure(client: ChatModel, request: Ask, kind: type[ModelError], cancel: Cancel | None = None) -> str:
-    """The line of the error of exactly this kind (or one below it) that the request ends with."""
+def failure(
+    client: ChatModel,
+    request: Ask,
+    kind: type[ModelError],
+    cancel: Cancel | None = None,
+    pieces: list[Piece] | None = None,
+) -> str:
+    """The line of the error of this kind (or one below it) that the request ends with; the rest as for `answer`."""
     with pytest.raises(kind) as caught:
-        answer(client, request, cancel)
+        answer(client, request, cancel, pieces)
     line = str(caught.value)
     assert line.isprintable()
     assert len(line) < 500

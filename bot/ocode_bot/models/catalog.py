@@ -96,9 +96,12 @@ def missing(wire: Wire, name: str, cancel: Cancel) -> Missing:
 
 
 def near(name: str, names: Iterable[str]) -> list[str]:
-    """At most three of `names` that may be meant: other tags of the same model first, then similar spellings."""
+    """At most three of `names` that may be meant: other tags of the same model, else similar spellings."""
     known = [(_short(other), other) for other in names]
-    similar = get_close_matches(_short(name), {short for short, _ in known}, 3, 0.6)
+    own = _short(name)
+    similar = (
+        [own] if any(short == own for short, _ in known) else get_close_matches(own, {s for s, _ in known}, 3, 0.6)
+    )
     return [other for spelling in similar for short, other in known if short == spelling][:3]
 
 

@@ -51,13 +51,21 @@ def base_url(text: str, name: str = "the address") -> str:
     return f"{scheme or 'http'}://{shown}:{number}/{path}".rstrip("/")
 
 
+def addresses(url: str) -> list[str]:
+    """The addresses to try for `url`: for `localhost` IPv4 before IPv6, as most servers listen there alone."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname != "localhost":
+        return [url]
+    return [url.replace("//localhost", f"//{host}", 1) for host in ("127.0.0.1", "[::1]")]
+
+
 def is_loopback(url: str) -> bool:
     """Whether what is sent to `url` stays on this machine."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return host == "localhost"  # not what ends so: that may be looked up elsewhere
     mapped = getattr(address, "ipv4_mapped", None)
     return bool((mapped or address).is_loopback)
 

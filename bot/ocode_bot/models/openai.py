@@ -70,6 +70,17 @@ class OpenAI:
             body = {**body, "seed": (ask.seed or 0) + 1, "frequency_penalty": 0.1}
         yield Piece("wait", "reading the prompt")
         came, end = Came(), _End()
+        yield from self._once(body, ask, cancel, came, end)
+        if end.empty:  # llama-cpp-python says why, but to a plain request alone
+            body = {key: value for key, value in body.items() if key != "stream_options"}
+            yield from self._once({**body, "stream": False}, ask, cancel, came, end)
+        if not end.whole or end.reason in _BROKEN:
+            why = f" ({end.reason})" if end.reason else ""
+            raise Incomplete(f"{self.name} stopped without the end of its answer{why}")
+        return came.reply(end.reason in _CUT, end.prompt, end.completion)
+
+    def _once(self, body: Body, ask: Ask, cancel: Cancel, came: Came, end: _End) -> Generator[Piece]:
+        """One request, its answer taken into `came` and `end`."""
         with self.wire.stream(f"{self.api}/chat/completions", body, cancel, ask.deadline) as stream:
             try:
                 yield from self._read(stream, came, end)
@@ -80,10 +91,6 @@ class OpenAI:
             except (Dropped, TimedOut):
                 if not end.whole:
                     raise
-        if not end.whole or end.reason in _BROKEN:
-            why = f" ({end.reason})" if end.reason else ""
-            raise Incomplete(f"{self.name} stopped without the end of its answer{why}")
-        return came.reply(end.reason in _CUT, end.prompt, end.completion)
 
     def _read(self, stream: Stream, came: Came, end: _End) -> Generator[Piece]:
         for line in stream.lines():
@@ -92,7 +99,7 @@ class OpenAI:
                 continue
             data = event(line)
             if data == "[DONE]":
-                end.whole = True
+                end.whole, end.empty = True, False
                 return
             if data is None:
                 continue
@@ -117,15 +124,17 @@ class OpenAI:
 
 @dataclass(slots=True)
 class _End:
-    """What a stream says beside its text; `whole` once it said that the answer is."""
+    """What a stream says beside its text; `whole` once it said that the answer is, `empty` while it said nothing."""
 
     whole: bool = False
+    empty: bool = True
     reason: str = ""
     prompt: int = 0
     completion: int = 0
 
     def take(self, chunk: Body) -> Body:
         """The message, or part of it, in one chunk."""
+        self.empty = False
         usage = table(chunk.get("usage"))
         self.prompt = count(usage, "prompt_tokens") or self.prompt
         self.completion = count(usage, "completion_tokens") or self.completion
@@ -144,7 +153,7 @@ def connect(wire: Wire, name: str, *, allow_remote: bool, need: int, cancel: Can
     privacy.check(wire.base, name, allow_remote)
     api = prefix(wire.base)
     listed = next((model for model in models(wire, api, cancel) if model.name == name), None)
-    context = (listed.context if listed else 0) or _props(wire, cancel) or need
+    context = (listed.context if listed else 0) or _context(wire, cancel) or need
     return OpenAI(wire, name, context, api)
 
 
@@ -160,22 +169,33 @@ def models(wire: Wire, api: str, cancel: Cancel) -> list[Listed]:
     except Answered as error:
         if error.status in (404, 405) and not error.page:
             return []
-        raise _denied(error, wire) or error from error
+        if denied := _denied(error, wire):
+            raise denied from error
+        raise
     rows = tables(answer) or tables(table(answer).get("data"))
     contexts = "max_model_len", "context_length", "context_window", "max_context_length"
     return [Listed(text(row, "id"), count(row, *contexts)) for row in rows]
 
 
-def _props(wire: Wire, cancel: Cancel) -> int:
-    """The context that llama.cpp gives to each conversation; 0 if this is another server."""
+def _context(wire: Wire, cancel: Cancel) -> int:
+    """The context that llama.cpp gives to each conversation; 0 if this is another server. Raises Failed for Ollama,
+    which has a context that nobody sees here, and cuts what does not fit without a word."""
     if not wire.direct:
         return 0
-    path = _VERSIONED.sub("", urlsplit(wire.base).path)
+    root = wire.beside(_VERSIONED.sub("", wire.base))
+    props = _maybe(root, "/props", cancel)
+    if known := count(table(props.get("default_generation_settings")), "n_ctx") or count(props, "n_ctx"):
+        return known
+    if text(_maybe(root, "/api/version", cancel), "version"):
+        raise Failed(f'{root.base} is an Ollama server: set models.kind = "ollama", and no /v1 in models.endpoint')
+    return 0
+
+
+def _maybe(wire: Wire, path: str, cancel: Cancel) -> Body:
     try:
-        answer = table(wire.json("/props" if not path else f"{path}/props", cancel))
+        return table(wire.json(path, cancel))
     except Failed:
-        return 0
-    return count(table(answer.get("default_generation_settings")), "n_ctx") or count(answer, "n_ctx")
+        return {}
 
 
 def _denied(error: Answered, wire: Wire) -> Failed | None:

@@ -18,13 +18,16 @@ _LIMITS = {"connect": 1, "busy": 3, "broken": 1, "cut": 1}
 Attempt = Callable[[bool], Generator[Piece, None, Reply]]
 
 
-def persist(attempt: Attempt, cancel: Cancel, deadline: float, backoff: float) -> Generator[Piece, None, Reply]:
+def persist(
+    attempt: Attempt, cancel: Cancel, deadline: float, backoff: float, final: Callable[[Answered], object]
+) -> Generator[Piece, None, Reply]:
     """The pieces and the reply of the first attempt that ends well, each from the start; the last one's error else.
 
-    A refused connection, a time limit and an error of the request are final. Asked again: once after no connection
-    in time; up to three times while the server is busy (waiting `backoff` seconds, doubled each time, or what it
-    asks for, if that is before `deadline`); once after an error or a broken connection before any text; once after
-    an answer that broke off. An attempt is given whether to ask in another way, as the last answer went astray.
+    A refused connection, a time limit, an error of the request and what `final` is true of are final. Asked again:
+    once after no connection in time; up to three times while the server is busy (waiting `backoff` seconds, doubled
+    each time, or what it asks for, if that is before `deadline`); once after an error or a broken connection before
+    any text; once after an answer that broke off. An attempt is given whether to ask in another way, as the last
+    answer went astray.
     """
     left, vary = dict(_LIMITS), False
     while True:
@@ -39,7 +42,7 @@ def persist(attempt: Attempt, cancel: Cancel, deadline: float, backoff: float) -
                     spoke = spoke or piece.kind != "wait"
                     yield piece
         except ModelError as error:
-            why = _why(error, spoke)
+            why = "" if isinstance(error, Answered) and final(error) else _why(error, spoke)
             if not why or not left[why]:
                 raise _named(error, spoke, why) from error
             left[why] -= 1

@@ -71,16 +71,25 @@ def converse(
 
 def _ask(wire: Wire, attempt: Attempt, body: Body, ask: Ask, cancel: Cancel) -> Generator[Piece, None, Reply]:
     while True:
+        attempts = persist(
+            partial(attempt, body, ask, cancel),
+            cancel,
+            ask.deadline,
+            wire.patience.backoff,
+            final=partial(_easier, body),
+        )
         try:
-            return (
-                yield from persist(partial(attempt, body, ask, cancel), cancel, ask.deadline, wire.patience.backoff)
-            )
+            return (yield from attempts)
         except Answered as error:
-            easier = eased(body, error.problem.text) if error.status in _REFUSED else None
+            easier = _easier(body, error)
             if easier is None:
                 raise
             body, why = easier
             yield Piece("wait", why)
+
+
+def _easier(body: Body, error: Answered) -> tuple[Body, str] | None:
+    return eased(body, error.problem.text) if error.status in _REFUSED else None
 
 
 def fields(wire: Wire, line: str) -> Body:

@@ -15,15 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
 from typing import Protocol, Self, TypeAlias, cast
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from ocode_bot.models import problems
 from ocode_bot.models.base import Cancelled, Failed, TimedOut, Unreachable
-from ocode_bot.models.endpoint import is_private
-from ocode_bot.models.failures import Answered, Dropped, NoAnswer, refusal
+from ocode_bot.models.endpoint import addresses, is_private
+from ocode_bot.models.failures import Answered, Dropped, NoAnswer, proxy, refusal
 from ocode_bot.models.fields import decoded
 from ocode_bot.models.lines import LONGEST, Lines
 from ocode_bot.version import VERSION
@@ -79,6 +77,10 @@ class Wire:
         self._key = key
         self._client: httpx.Client | None = None
 
+    def beside(self, base: str) -> Wire:
+        """The same server at another path."""
+        return Wire(base, key=self._key, hint=self.hint, patience=self.patience)
+
     def json(self, path: str, cancel: Cancel, body: object = None) -> object:
         """What the server says at `path` (POST if there is a body), within `patience.facts`."""
         whole = self._whole(path, cancel, body, time.monotonic() + self.patience.facts)
@@ -107,31 +109,30 @@ class Wire:
         """The request, once for each address to try."""
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         method = "GET" if body is None else "POST"
-        client, found = self.client(), list[httpx.Request]()
-        for base in _bases(self.base):
-            try:
-                found.append(
-                    client.build_request(method, base + path, json=body, headers=headers, extensions=dict(extensions))
-                )
-            except (httpx.InvalidURL, UnicodeError) as error:
-                raise Failed(f"{base} is no address of a model server") from error
-        return found
+        client = self.client()
+        try:
+            return [
+                client.build_request(method, base + path, json=body, headers=headers, extensions=dict(extensions))
+                for base in addresses(self.base)
+            ]
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise Failed(f"{self.base} is no address of a model server") from error
 
     def client(self) -> httpx.Client:
         """The client; no connection outlives its request, so none is found closed by the server later."""
         if self._client is None:
-            # Without TLS there are no certificates to load, which takes longer than many an answer.
-            plain = self.direct and self.base.startswith("http://")
             try:
                 self._client = httpx.Client(
-                    verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
+                    verify=_certificates(plain=self.direct and self.base.startswith("http://")),
                     headers={"User-Agent": f"ocode/{VERSION}", "Accept-Encoding": "identity"},
                     timeout=httpx.Timeout(None, connect=self.patience.connect),
                     limits=httpx.Limits(max_keepalive_connections=0),
                     trust_env=not self.direct,  # a proxy for the world is none for this network
                 )
             except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
-                raise Failed(f"the proxy or certificate settings cannot be used: {error}") from error
+                raise Failed(
+                    f"the proxy or certificate settings cannot be used: {problems.one_line(str(error))}"
+                ) from error
         return self._client
 
     def masked(self, text: str) -> str:
@@ -149,16 +150,9 @@ class Wire:
             case httpx.LocalProtocolError() | httpx.UnsupportedProtocol():
                 return Failed(f"the request to {self.base} could not be made")
             case httpx.ProxyError():
-                return Failed(f"the proxy {self.proxy()} does not lead to {self.base}")
+                return Failed(f"the proxy {proxy(self.base)} does not lead to {self.base}")
             case _:
                 return Dropped(f"{self.base} closed the connection before the end of its answer")
-
-    def proxy(self) -> str:
-        """Host and port of the proxy that requests go through, if they do."""
-        scheme = urlsplit(self.base).scheme
-        if self.direct or proxy_bypass(urlsplit(self.base).hostname or ""):
-            return ""
-        return urlsplit(getproxies().get(scheme, getproxies().get("all", ""))).netloc.rpartition("@")[2]
 
 
 class Stream:
@@ -179,6 +173,7 @@ class Stream:
         self._reader = threading.Thread(target=self._read, name="ocode-reader", daemon=True)
 
     def __enter__(self) -> Self:
+        self._check(time.monotonic())
         self._reader.start()
         return self
 
@@ -201,8 +196,7 @@ class Stream:
 
     def chunks(self, most: int | None) -> Generator[bytes | None]:
         """The bytes of the answer, at most `most`, as for `lines`."""
-        head, size = _Head(0, {}), 0
-        body = bytearray()
+        head, body, size = _Head(0, {}), bytearray(), 0
         for item in self._items():
             if isinstance(item, _Head):
                 head = item
@@ -217,21 +211,12 @@ class Stream:
                 yield item
         if head.status != 200:
             said = self._wire.masked(body.decode("utf-8", "replace"))
-            raise refusal(self._wire.base, head.status, head.headers, said, self._wire.proxy())
+            raise refusal(self._wire.base, head.status, head.headers, said)
 
     def _items(self) -> Iterator[_Head | bytes | None]:
         last = told = time.monotonic()
         while True:
-            now = time.monotonic()
-            if self._cancel.is_set():
-                raise Cancelled("stopped")
-            if now >= self._deadline:
-                raise TimedOut(
-                    f"{self._wire.base} did not finish its answer in time: allow more, or take a smaller model"
-                )
-            limit = self.pause if self.begun else self._wire.patience.first
-            if limit is not None and now >= last + limit:
-                raise TimedOut(f"{self._wire.base} said nothing for {limit:g} s: see whether it still works")
+            now = self._check(last)
             if now >= told + self._wire.patience.tick:
                 told = now
                 yield None
@@ -245,6 +230,18 @@ class Stream:
             if isinstance(item, httpx.HTTPError):
                 raise self._wire.problem(item) from item
             yield item
+
+    def _check(self, last: float) -> float:
+        """The time now, if there is a reason to wait on; `last` is when something came."""
+        now, base = time.monotonic(), self._wire.base
+        if self._cancel.is_set():
+            raise Cancelled("stopped")
+        if now >= self._deadline:
+            raise TimedOut(f"{base} did not finish its answer in time: allow more, or take a smaller model")
+        limit = self.pause if self.begun else self._wire.patience.first
+        if limit is not None and now >= last + limit:
+            raise TimedOut(f"{base} said nothing for {limit:g} s: see whether it still works")
+        return now
 
     def _read(self) -> None:
         """What the reading thread does; the last item it leaves is None or what went wrong."""
@@ -260,6 +257,8 @@ class Stream:
             last = None
         except httpx.HTTPError as error:
             last = error
+        except (OSError, ValueError) as error:  # such as a name that cannot be looked up
+            last = httpx.ConnectError(str(error))
         finally:
             self._put(last)
 
@@ -291,9 +290,11 @@ class Stream:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
-def _bases(base: str) -> list[str]:
-    """The addresses to try: for `localhost` IPv4 before IPv6, as most servers listen there alone."""
-    url = urlsplit(base)
-    if url.scheme != "http" or url.hostname != "localhost":
-        return [base]
-    return [base.replace("//localhost", f"//{host}", 1) for host in ("127.0.0.1", "[::1]")]
+def _certificates(plain: bool) -> ssl.SSLContext:
+    """Whom to trust: the usual authorities and the system's own. None is loaded, which takes longer than many an
+    answer, where all is `plain`."""
+    if plain:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
