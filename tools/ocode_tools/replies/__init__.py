@@ -9,7 +9,7 @@ from ocode_tools.edits import Edit
 from ocode_tools.replies import diffs, fences, objects, search
 from ocode_tools.replies.base import Block, Part, Refusal, Swap, Target, Unfit
 from ocode_tools.replies.build import edit_of, source_of
-from ocode_tools.replies.clean import python
+from ocode_tools.replies.clean import as_it_stands, python
 from ocode_tools.replies.lines import canon, plain
 from ocode_tools.replies.paths import Other, target_of
 from ocode_tools.replies.thinking import views
@@ -29,34 +29,50 @@ def read(reply: str, targets: Sequence[Target]) -> tuple[Edit, ...] | Refusal:
     """
     if not targets:
         return Refusal("no file was given to edit", "Nothing can be edited.")
-    text = re.sub(r"\r\n?", "\n", reply).removeprefix("\ufeff")
+    text = _unquoted(re.sub(r"\r\n?", "\n", reply).removeprefix("\ufeff"))
     if not text.strip():
         return Refusal("the reply is empty", _ASK)
     if len(text) > _LARGEST:
         return Refusal(f"the reply is too long ({len(text)} characters)", "Send the function alone, and only once.")
     for view in views(text):
-        first: Refusal | None = None
-        for parts in _readings(view, targets):
-            try:
-                return _edits(parts, targets)
-            except Unfit as unfit:
-                first = first or unfit.refusal
-            except RecursionError:
-                first = first or Refusal("the code in the reply is nested too deeply", _ASK)
-        if first:
-            return first
+        if (outcome := _outcome(view, targets)) is not None:
+            return outcome
     if text.rstrip().endswith("?"):
         return Refusal("the reply asks a question and holds no code", f"Do not ask back. {_ASK}")
     return Refusal("the reply holds no code", _ASK)
 
 
+def _unquoted(text: str) -> str:
+    """A reply without the sign that quotes every line of it."""
+    lines = text.split("\n")
+    if any(line.strip() and (not line.startswith(">") or line.startswith(">>")) for line in lines):
+        return text
+    return "\n".join(line[1:].removeprefix(" ") for line in lines)
+
+
+def _outcome(text: str, targets: Sequence[Target]) -> tuple[Edit, ...] | Refusal | None:
+    """The edits of the best reading that works out, or why the first did not; None: there is nothing to read."""
+    first: Refusal | None = None
+    readings = _readings(text, targets)
+    while True:
+        try:
+            parts = next(readings, None)
+            if parts is None:
+                return first
+            return _edits(parts, targets)
+        except Unfit as unfit:
+            first = first or unfit.refusal
+        except RecursionError:
+            first = first or Refusal("the code in the reply is nested too deeply", _ASK)
+
+
 def _readings(text: str, targets: Sequence[Target], depth: int = 0) -> Iterator[list[Part]]:
     """The ways to read a text, the most specific first."""
     some_python = any(target.is_python for target in targets)
-    good = _is_python if some_python else None
+    good = as_it_stands if some_python else None
     longest = not some_python and any(target.path.endswith((".md", ".markdown", ".rst")) for target in targets)
     found = fences.blocks(text, good, longest)
-    sound = [block for block in found if some_python and _defines(block.code) and not diffs.looks_like_diff(block.code)]
+    sound = [block for block in found if some_python and _is_sound(block)]
     rest = fences.outside(text, sound)
     any_special = False
     for parts in _special(rest, [block for block in found if block not in sound], depth, targets):
@@ -64,9 +80,11 @@ def _readings(text: str, targets: Sequence[Target], depth: int = 0) -> Iterator[
         yield parts
     usable = [block for block in found if block.code.strip()]
     if usable:
-        yield list(usable)
+        yield [*usable]
     if not any_special and some_python and not (usable and any(block.closed for block in usable)):
-        yield from ([*blocks] for blocks in [fences.bare(text, _is_python)] if blocks)
+        runs = fences.bare(text, _is_python)
+        if runs:
+            yield [*runs]
     elif not any_special and not usable and targets[0].data is not None and not some_python:
         yield [Block(text, closed=False)]
 
@@ -74,15 +92,18 @@ def _readings(text: str, targets: Sequence[Target], depth: int = 0) -> Iterator[
 def _special(rest: str, found: Sequence[Block], depth: int, targets: Sequence[Target]) -> Iterator[list[Part]]:
     """Patches, search and replace blocks, diffs and objects, outside the blocks that are sound code."""
     if diffs.has_patch(rest):
-        yield from diffs.readings([(diffs.start_of(rest), ())])
+        yield from diffs.readings([(diffs.start_of(rest), (), "End Patch" in rest)])
     yield from search.readings(rest)
-    marked = [(block.code, block.labels) for block in found if diffs.looks_like_diff(block.code, block.language)]
+    yield from search.pairs(found)
+    marked = [
+        (block.code, block.labels, block.closed) for block in found if diffs.looks_like_diff(block.code, block.language)
+    ]
     if marked:
         yield from diffs.readings(marked)
     elif re.search(r"(?m)^(?:@@|diff --git|--- )", rest):
         start = diffs.start_of(rest)
         if diffs.looks_like_diff(start):
-            yield from diffs.readings([(start, ())])
+            yield from diffs.readings([(start, (), False)])
     if "{" in rest or "</" in rest or "<parameter" in rest:
         for parts in objects.readings(rest):
             yield from _nested(parts, depth, targets)
@@ -93,8 +114,7 @@ def _nested(parts: list[Part], depth: int, targets: Sequence[Target]) -> Iterato
     if depth < _DEEP:
         for part in parts:
             if isinstance(part, Block) and not _is_python(part.code) and re.search(r"```|<<<<<|@@|\*\*\* ", part.code):
-                for inner in _readings(part.code, targets, depth + 1):
-                    yield inner
+                yield from _readings(part.code, targets, depth + 1)
     yield parts
 
 
@@ -102,8 +122,13 @@ def _is_python(code: str) -> bool:
     return python(code) is not None
 
 
-def _defines(code: str) -> bool:
-    return bool(re.search(r"(?m)^\s*(?:async\s+def|def|class|import|from)\s", code)) and _is_python(code)
+def _is_sound(block: Block) -> bool:
+    """Whether a block is Python that defines something: then lines in it that look like markers are its own text."""
+    if not re.search(r"(?m)^\s*(?:async\s+def|def|class|import|from)\s", block.code):
+        return False
+    if as_it_stands(block.code):
+        return True
+    return _is_python(block.code) and not diffs.looks_like_diff(block.code, block.language)
 
 
 def _edits(parts: Sequence[Part], targets: Sequence[Target]) -> tuple[Edit, ...]:

@@ -59,7 +59,7 @@ class Swap:
     """Lines to find and the lines to put in their place.
 
     `line` (1-based) and `scope` (a line such as `def f():`) say where, if the reply does; `hunk` marks a piece of a
-    diff, whose outer context lines may be dropped.
+    diff, whose outer context lines may be dropped; `closed` is False where nothing says that it is complete.
     """
 
     old: tuple[str, ...]
@@ -68,6 +68,7 @@ class Swap:
     line: int | None = None
     scope: str = ""
     hunk: bool = False
+    closed: bool = True
 
 
 Part = Block | Swap

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
+import tokenize
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from ocode_tools.edits import Edit
 from ocode_tools.errors import OcodeError
@@ -12,17 +15,19 @@ from ocode_tools.replies.base import Block, Swap, Target, Unfit
 from ocode_tools.replies.check import check
 from ocode_tools.replies.clean import Code, python, unparsable
 from ocode_tools.replies.elision import stands_for_code
-from ocode_tools.replies.lines import indent, merged, placed, plain, trimmed
+from ocode_tools.replies.ends import check_last, check_swap
+from ocode_tools.replies.lines import lookalikes, plain, trimmed
 from ocode_tools.replies.match import applied
-from ocode_tools.replies.splice import Splice
-from ocode_tools.replies.units import Definition, homes
-from ocode_tools.source import Change, Function, Source, SourceError, parse, splice
+from ocode_tools.replies.units import homes, is_stub
+from ocode_tools.replies.ways import HEADER, defined_names, spans, ways, whole_text
+from ocode_tools.source import Change, Function, Source, SourceError, parse
 
 _OLD_VERSION = re.compile(
     r"(?i)\b(?:original|before|old|buggy|wrong|incorrect|broken|current(?:ly)?|previous(?:ly)?|existing|instead of)\b"
 )
 _NEW_VERSION = re.compile(r"(?i)\b(?:fix(?:ed)?|new|updated?|correct(?:ed)?|after|improved|change[ds]?|replac\w+)\b")
-_HEADER = re.compile(r"(?m)^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
+# Of a text file's lines, those that a block must share with it to pass for the whole of it, and those it must have.
+_SHARED, _KEPT, _SMALL = 0.3, 0.8, 5
 _WHOLE = "Answer with one fenced code block that holds the whole function."
 
 
@@ -34,9 +39,15 @@ def edit_of(target: Target, swaps: Sequence[Swap], blocks: Sequence[Block]) -> E
         try:
             return check(target, attempt())
         except SourceError as error:
-            reason = reason or Unfit(str(error), "Use only characters that the file's encoding has.")
+            parses = "parse" not in str(error)
+            tell = "Use only characters that the file's encoding has." if parses else "Send the whole file."
+            reason = reason or Unfit(str(error), tell)
         except Unfit as unfit:
             reason = reason or unfit
+        except ValueError:
+            reason = reason or Unfit("two changes of the reply overlap", _WHOLE)
+        except (SyntaxError, tokenize.TokenError):  # the tokenizer is stricter than the parser
+            reason = reason or Unfit("the code in the reply cannot be moved to its place", _WHOLE)
     raise reason or Unfit("the reply holds no code for the file", _WHOLE)
 
 
@@ -52,7 +63,7 @@ def _attempts(
     target: Target, source: Source, swaps: Sequence[Swap], blocks: Sequence[Block]
 ) -> Iterator[Callable[[], bytes]]:
     if swaps:
-        yield lambda: _swapped(target, source, swaps)
+        yield from (_swapper(target, source, some) for some in _spellings(swaps))
         if target.is_python and target.data is not None and (whole := _whole_swaps(source, swaps)):
             yield from _python(target, source, whole)
     elif target.is_python:
@@ -61,10 +72,27 @@ def _attempts(
         yield from _text(target, source, blocks)
 
 
+def _swapper(target: Target, source: Source, swaps: Sequence[Swap]) -> Callable[[], bytes]:
+    return lambda: _swapped(target, source, swaps)
+
+
+def _spellings(swaps: Sequence[Swap]) -> Iterator[list[Swap]]:
+    """The swaps as they are, without HTML entities, and with plain quotes and blanks."""
+    seen: list[list[Swap]] = []
+    for change in (str, html.unescape, lookalikes):
+        some = [replace(swap, old=tuple(map(change, swap.old)), new=tuple(map(change, swap.new))) for swap in swaps]
+        if some not in seen:
+            seen.append(some)
+            yield some
+
+
 def _swapped(target: Target, source: Source, swaps: Sequence[Swap]) -> bytes:
     if target.data is None or not source.text.strip():
         added = [line for swap in swaps for line in swap.new]
         return source.replace([Change(0, len(source.text), "\n".join(added) + "\n")])
+    for swap in swaps:
+        if not swap.closed:
+            check_swap(source.text, swap)
     text = applied(source.text, swaps, spans(target, source), source.eol)
     return source.replace([Change(0, len(source.text), text)])
 
@@ -74,11 +102,11 @@ def _whole_swaps(source: Source, swaps: Sequence[Swap]) -> list[Block]:
     found: list[Block] = []
     for swap in swaps:
         new, old = python("\n".join(swap.new)), python("\n".join(swap.old))
-        names = [_names(code.tree) if code else set[str]() for code in (old, new)]
-        if not any(line.strip() for line in swap.old):
-            found.append(Block("\n".join(swap.new)))
-        elif names[0] and names[0] <= names[1] and _as_long(source, names[0], len(trimmed(swap.old))):
-            found.append(Block("\n".join(swap.new)))
+        names = [defined_names(code.tree) if code else set[str]() for code in (old, new)]
+        if not any(line.strip() for line in swap.old) or (
+            names[0] and names[0] <= names[1] and _as_long(source, names[0], len(trimmed(swap.old)))
+        ):
+            found.append(Block("\n".join(swap.new), closed=swap.closed))
         else:
             return []
     return found
@@ -92,58 +120,44 @@ def _as_long(source: Source, names: set[str], lines: int) -> bool:
     return bool(sizes) and lines >= 0.7 * max(sizes)
 
 
-def spans(target: Target, source: Source) -> list[tuple[int, int]]:
-    """The lines (from 0, end exclusive) of the functions that were asked for."""
-    try:
-        return [(home.first - 1, home.last) for home in homes(source) if home.name in target.names]
-    except SourceError:
-        lines = plain(source.text)
-        names = [name.rpartition(".")[2] for name in target.names]
-        return [span for name in names if (span := _span_by_indent(lines, name))]
-
-
-def _span_by_indent(lines: Sequence[str], name: str) -> tuple[int, int] | None:
-    """The lines of the one function of this name in a file that does not parse."""
-    header = re.compile(rf"[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(name)}\b")
-    rows = [row for row, line in enumerate(lines) if header.match(line)]
-    if len(rows) != 1:
-        return None
-    margin, end = len(indent(lines[rows[0]])), rows[0] + 1
-    for row in range(rows[0] + 1, len(lines)):
-        line = lines[row]
-        if line.strip() and len(indent(line)) <= margin and line.strip()[0] not in ")]}":
-            break
-        end = row + 1 if line.strip() else end
-    return rows[0], end
-
-
 def _python(target: Target, source: Source, blocks: Sequence[Block]) -> Iterator[Callable[[], bytes]]:
     codes = [(block, code) for block in blocks if (code := python(block.code))]
     if not codes:
         yield lambda: _no_code(target, blocks)
         return
     if target.data is None:
-        yield from (_new(code) for _, code in sorted(codes, key=lambda one: -len(one[1].text)))
+        yield from (_new(code, block.closed) for block, code in sorted(codes, key=lambda one: -len(one[1].text)))
         return
-    known = set(_HEADER.findall(source.text)) | {name.rpartition(".")[2] for name in target.names}
-    telling = [(block, code) for block, code in codes if _names(code.tree) & known] or [
-        (block, code) for block, code in codes if _names(code.tree) or not target.names
+    known = set(HEADER.findall(source.text)) | {name.rpartition(".")[2] for name in target.names}
+    telling = [(block, code) for block, code in codes if defined_names(code.tree) & known] or [
+        (block, code) for block, code in codes if defined_names(code.tree) or not target.names
     ]
     fresh = [pair for pair in telling if not _is_old(pair[0])] or telling
     if not fresh:
         yield lambda: _no_code(target, blocks)
         return
     names = {name for _, code in fresh for name in _used(code.tree)}
-    helpers = [pair for pair in codes if pair not in telling and _names(pair[1].tree) & names]
+    helpers = [pair for pair in codes if pair not in telling and defined_names(pair[1].tree) & names]
     several = [pair for pair in codes if pair in fresh or pair in helpers]
     if len(several) > 1 and (joined := _joined([code for _, code in several])):
-        yield from _ways(target, source, joined, several[-1][0].closed)
+        yield from ways(target, source, joined, several[-1][0].closed)
+    whole = {name for _, code in fresh for name in defined_names(code.tree)} & known
     for block, code in reversed(fresh):
-        yield from _ways(target, source, code, block.closed)
+        if whole <= defined_names(code.tree):  # each alone where it is a version of the same
+            yield from ways(target, source, code, block.closed)
 
 
-def _new(code: Code) -> Callable[[], bytes]:
-    return lambda: (code.text.rstrip() + "\n").encode()
+def _new(code: Code, closed: bool) -> Callable[[], bytes]:
+    def made() -> bytes:
+        if not code.tree.body:
+            raise Unfit("the block in the reply holds no code", "Send the whole file in one fenced block.")
+        if not closed:
+            check_last("", code.text)
+            if any(isinstance(node, Function) and is_stub(node) for node in code.tree.body[-1:]):
+                raise Unfit("the reply stops in the middle of a function (cut off)", "Send the whole file.")
+        return (code.text.rstrip() + "\n").encode()
+
+    return made
 
 
 def _no_code(target: Target, blocks: Sequence[Block]) -> bytes:
@@ -163,110 +177,6 @@ def _no_code(target: Target, blocks: Sequence[Block]) -> bytes:
         f"the code in the reply does not parse: {why}{cut}",
         f"Your code does not parse ({why}); send it again, indented as Python.",
     )
-
-
-def _ways(target: Target, source: Source, code: Code, closed: bool) -> Iterator[Callable[[], bytes]]:
-    """Splicing and taking the whole file, in the order that fits what was asked for."""
-
-    def spliced() -> bytes:
-        changes = Splice(source, code, target.names).result()
-        if not closed:
-            _ends_well(source, code)
-        return source.replace(changes)
-
-    def whole() -> bytes:
-        if not closed:
-            _ends_well(source, code)
-        return source.replace([Change(0, len(source.text), _whole_text(source, code))])
-
-    try:
-        covers = _covers(source.tree, code.tree)
-    except SourceError:
-        names = set(_HEADER.findall(source.text))
-        if names <= _names(code.tree, deep=True) and len(code.raw) > 0.7 * len(source.starts):
-            yield whole
-        yield lambda: _by_indent(target, source, code)
-        return
-    order = [spliced, whole] if target.names else [whole, spliced]
-    yield from (way for way in order if way is spliced or covers)
-
-
-def _whole_text(source: Source, code: Code) -> str:
-    old = plain(source.text)
-    head = next((n for n, line in enumerate(old) if line.strip()), 0)
-    tail = next((n for n, line in enumerate(reversed(old)) if line.strip()), 0)
-    ended = source.text.endswith(("\n", "\r"))
-    blanks = max(0, tail - 1) if ended else tail
-    lines = [*old[:head], *trimmed(plain(code.text)), *([""] * blanks)]
-    return merged(source.text, lines, source.eol)
-
-
-def _by_indent(target: Target, source: Source, code: Code) -> bytes:
-    """Functions of a file that does not parse, replaced by their indentation."""
-    lines, changes = plain(source.text), list[Change]()
-    for node in code.tree.body:
-        span = _span_by_indent(lines, node.name) if isinstance(node, Definition) else None
-        if isinstance(node, Definition) and span:
-            first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
-            start, end = source.lines(span[0] + 1, span[1])
-            body = placed(code.raw[node.lineno - 1 : node.end_lineno], indent(lines[span[0]]), "", frozenset())
-            del first
-            changes.append(Change(start, end, merged(source.text[start:end], body, source.eol)))
-    if not changes:
-        raise Unfit("the file does not parse and the reply is not the whole of it", "Send the whole file.")
-    return source.replace(changes)
-
-
-def _ends_well(source: Source, code: Code) -> None:
-    """Of code that nothing closes: its last function ends as the file's does, or the reply may be cut off."""
-    last = code.tree.body[-1] if code.tree.body else None
-    while isinstance(last, ast.ClassDef):
-        last = last.body[-1]
-    if not isinstance(last, Function):
-        return
-    twins = [home.node for home in homes(source) if home.name.rpartition(".")[2] == last.name]
-    ends = ast.Return | ast.Raise
-    if (
-        twins
-        and all(isinstance(twin.body[-1], ends) for twin in twins)
-        and isinstance(last.body[-1], ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr)
-    ):
-        raise Unfit(
-            f"the reply stops in the middle of {last.name} (cut off)", "Send the whole function; keep it short."
-        )
-
-
-def _covers(old: ast.Module, new: ast.Module) -> bool:
-    """Whether code has all that the file has at its top level and in its classes."""
-
-    def parts(tree: ast.Module) -> set[str]:
-        found: set[str] = set()
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef):
-                found |= {f"{node.name}.{part.name}" for part in node.body if isinstance(part, Definition)} | {
-                    node.name
-                }
-            elif isinstance(node, Function):
-                found.add(node.name)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                found |= {alias.asname or alias.name for alias in node.names}
-            elif isinstance(node, ast.Assign | ast.AnnAssign):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                found |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
-            elif isinstance(node, ast.If | ast.Try | ast.For | ast.While | ast.With):
-                found.add(type(node).__name__)
-        return found
-
-    return bool(new.body) and parts(old) <= parts(new)
-
-
-def _names(tree: ast.Module, deep: bool = False) -> set[str]:
-    nodes = ast.walk(tree) if deep else tree.body
-    found = {node.name for node in nodes if isinstance(node, Definition)}
-    for node in tree.body:
-        if isinstance(node, ast.If | ast.Try):
-            found |= {part.name for part in ast.walk(node) if isinstance(part, Definition)}
-    return found
 
 
 def _used(tree: ast.Module) -> set[str]:
@@ -296,12 +206,12 @@ def _text(target: Target, source: Source, blocks: Sequence[Block]) -> Iterator[C
 
     def whole(block: Block) -> Callable[[], bytes]:
         def made() -> bytes:
+            if not block.code.strip():
+                raise Unfit("the block in the reply is empty", "Send the whole file in one fenced block.")
             if target.data is None:
                 return (block.code.rstrip("\n") + "\n").encode()
-            if len(old) > 3 and shared(block) < 0.3 * len(old):
-                raise Unfit("the reply is not the whole file", "Send the whole file, every line of it.")
-            lines = trimmed(plain(block.code))
-            return source.replace([Change(0, len(source.text), merged(source.text, lines, source.eol))])
+            _check_text(source.text, block, shared(block))
+            return source.replace([Change(0, len(source.text), whole_text(source, block.code))])
 
         return made
 
@@ -309,4 +219,13 @@ def _text(target: Target, source: Source, blocks: Sequence[Block]) -> Iterator[C
     yield from (whole(block) for block in sorted(closed, key=shared, reverse=True)[:3])
 
 
-__all__ = ["edit_of", "source_of", "spans", "splice"]
+def _check_text(text: str, block: Block, shared: int) -> None:
+    """A block is a text file as a whole, and not part of one or something else. Raises Unfit."""
+    old, new = trimmed(plain(text)), trimmed(plain(block.code))
+    full = len({line.strip() for line in old if line.strip()})
+    if (full > 1 or not block.closed) and shared < (_SHARED if block.closed else 0.5) * full:
+        raise Unfit("the reply is not the whole file", "Send the whole file, every line of it.")
+    if len(new) < _KEPT * len(old) or (len(old) < _SMALL and len(new) < len(old)):
+        raise Unfit(f"{len(old) - len(new)} of {len(old)} lines are gone (not the whole file)", "Send the whole file.")
+    if not block.closed and new[-1:] != old[-1:] and len(new) <= len(old):
+        raise Unfit("the text in the reply may be cut off", "Send the whole file in one closed fenced block.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -13,11 +14,13 @@ from ocode_tools.gates.names import keeps_code, keeps_names, parses
 from ocode_tools.gates.scope import Scope
 from ocode_tools.replies.base import Target, Unfit
 from ocode_tools.replies.elision import elided, elided_text, stands_for_code
+from ocode_tools.replies.functions import check_functions
 from ocode_tools.replies.lines import plain
 from ocode_tools.source import Function, Source
 
 _WHOLE = "Send the whole function, every line of it; leave nothing out."
 _LEAST, _KEPT = 12, 0.5
+_MARKER = re.compile(r"[<>]{5,9}(?:\s|$)|@@ |\*\*\* (?:Begin|End|Update|Add) ")
 _CONTEXT = Context("", Scope())
 
 
@@ -49,15 +52,12 @@ def _python(target: Target, edit: Edit, proposal: Proposal) -> None:
         raise Unfit(why, _WHOLE)
     if old is None or new is None or edit.before is None:
         return
-    if lost := sorted(set(_names(old.body)) - set(_names(new.body))):
+    if lost := sorted(Counter(_names(old.body)) - Counter(_names(new.body))):
         raise Unfit(f"the reply loses {lost[0]}", f"Keep {lost[0]}; change only what was asked for.")
     twice = Counter(_twice(new.body)) - Counter(_twice(old.body))
     if twice:
         raise Unfit(f"{min(twice)} is defined twice after the edit (duplicate)", f"Define {min(twice)} once.")
-    if stubs := _stubs(new.body) - _stubs(old.body):
-        known = set(_names(old.body))
-        if hollow := sorted(stubs & known):
-            raise Unfit(f"{hollow[0]} became a stub", _WHOLE)
+    check_functions(old, new)
 
 
 def _read(target: Target, data: bytes | None) -> str:
@@ -102,26 +102,6 @@ def _twice(body: Iterable[ast.stmt], prefix: str = "") -> list[str]:
     return found
 
 
-def _stubs(body: Iterable[ast.stmt], prefix: str = "") -> set[str]:
-    found: set[str] = set()
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            found |= _stubs(node.body, f"{prefix}{node.name}.")
-        elif isinstance(node, Function) and all(map(_is_nothing, node.body)):
-            found.add(prefix + node.name)
-    return found
-
-
-def _is_nothing(node: ast.stmt) -> bool:
-    match node:
-        case ast.Pass():
-            return True
-        case ast.Expr(value=ast.Constant(value=value)):
-            return value is ... or isinstance(value, str)
-        case _:
-            return False
-
-
 def _text(edit: Edit) -> None:
     """Guards for a file that is not Python: nothing left out, and most of it still there."""
     before = (edit.before or b"").decode("utf-8", "replace")
@@ -136,6 +116,8 @@ def _text(edit: Edit) -> None:
             and stands_for_code(bare)
         ):
             raise Unfit(f"the reply leaves text out ({bare[:80]!r})", "Send the whole file, every line of it.")
+        if line not in known and _MARKER.match(line):
+            raise Unfit(f"the result holds a marker line ({line[:40]!r})", "Send the whole file, without markers.")
     full = [sum(bool(line.strip()) for line in lines) for lines in (old, new)]
     if full[0] >= _LEAST and full[1] < _KEPT * full[0]:
         raise Unfit(

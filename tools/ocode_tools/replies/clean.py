@@ -17,14 +17,20 @@ from ocode_tools.replies.lines import dedented, indent, lookalikes, plain
 from ocode_tools.replies.paths import is_name
 from ocode_tools.source import TOO_HARD, parse
 
-_NUMBER = re.compile(r"[ \t]*(\d+)(?:[ \t]*[|│:→]|\t)[ ]?|[ \t]*L?(\d+):[ ]?")
-_PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
+_NUMBER = re.compile(r"[ \t]*(\d+)(?:[ \t]*[|│:→]|\t|[.)](?=[ \t]|$))[ ]?|[ \t]*L?(\d+):[ ]?")
+_PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.:?|In \[\d+\]:)(?: |$)")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,4}|#x[0-9a-fA-F]{1,4});")
-_ASCII = str.maketrans("（），：；＝＋＊／＜＞［］｛｝！．　×", "(),:;=+*/<>[]{}!. *", "")
+# Full-width signs and the multiplication sign.
+_ASCII = str.maketrans(
+    "\uff08\uff09\uff0c\uff1a\uff1b\uff1d\uff0b\uff0a\uff0f\uff1c\uff1e\uff3b\uff3d\uff5b\uff5d\uff01\uff0e\u3000\u00d7",
+    "(),:;=+*/<>[]{}!. *",
+    "",
+)
 _MORE = {"≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "÷": "/"}
 _ESCAPED = re.compile(r"\\(?=[_*\[\]#<>{}()+.!-])")
 _HEADER = re.compile(r"[ \t]*(?:async[ \t]+)?(?:def|class)\b.*:[ \t]*(?:#.*)?$")
-_LANGUAGE = re.compile(r"(?:python|py|code)3?:?\s*$", re.IGNORECASE)
+_LANGUAGE = re.compile(r"(?:python|py|code)3?:?\s*$|%%\w+\s*$", re.IGNORECASE)
+_DEFINES = re.compile(r"(?m)^\s*(?:async\s+def|def|class)\s+\w")
 _LARGE = 300_000  # characters beyond which only few repairs are tried
 
 
@@ -59,6 +65,11 @@ def python(code: str) -> Code | None:
     return None
 
 
+def as_it_stands(code: str) -> bool:
+    """Whether code parses without any repair but moving it to the left."""
+    return _parsed("\n".join(plain(code))) is not None
+
+
 def unparsable(code: str) -> str:
     """Why code does not parse, in one line."""
     try:
@@ -81,9 +92,14 @@ def _parsed(code: str) -> Code | None:
     if _entities(text):
         return None
     try:
-        return Code(text, parse(text), tuple(raw))
+        tree = parse(text)
     except TOO_HARD:
         return None
+    match tree.body:
+        case [ast.Expr(value=ast.Constant(value=str(inner)))] if "\n" in inner and _DEFINES.search(inner):
+            return _parsed(inner)  # all of it in quotes
+        case _:
+            return Code(text, tree, tuple(raw))
 
 
 def _entities(text: str) -> bool:
@@ -116,7 +132,8 @@ def _unnumbered(code: str) -> str:
 
 def _unprompted(code: str) -> str:
     lines = plain(code)
-    if not any(line.lstrip().startswith(">>>") for line in lines):
+    first = next((line.lstrip() for line in lines if line.strip()), "")
+    if not first.startswith((">>>", "In [")):
         return code
     return "\n".join(_PROMPT.sub("", line, count=1) for line in lines if _PROMPT.match(line))
 

@@ -17,7 +17,10 @@ _EXTRA = re.compile(
     r"(?:diff --git|index [0-9a-f]{4,}|new file mode|old mode|new mode|similarity index|Index: |={60,}$|`{3,}|~{3,}"
     r"|\\ No newline)"
 )
-_ENVELOPE = re.compile(r"\*\*\*[ \t]*(?P<what>Begin Patch|End Patch|Update File|Add File|Delete File|Move to|End of File)\b[ \t]*:?[ \t]*(?P<name>.*?)[ \t]*(?:\*\*\*)?$")  # fmt: skip
+_ENVELOPE = re.compile(
+    r"\*\*\*[ \t]*(?P<what>Begin Patch|End Patch|Update File|Add File|Delete File|Move to|End of File)\b[ \t]*:?"
+    r"[ \t]*(?P<name>.*?)[ \t]*(?:\*\*\*)?$"
+)
 _NO_MOVE = ("the reply removes or renames a file", "Change the code in place; do not delete or rename files.")
 
 
@@ -50,15 +53,15 @@ def looks_like_diff(code: str, language: str = "") -> bool:
     return {line[0] for line in changed} == {"+", "-"} or (bool(changed) and any(line[:1] == " " for line in lines))
 
 
-def readings(texts: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[list[Part]]:
-    """Ways to read some diffs, each a text and the labels above it.
+def readings(texts: Sequence[tuple[str, tuple[str, ...], bool]]) -> Iterator[list[Part]]:
+    """Ways to read some diffs, each a text, the labels above it, and whether something closes it.
 
     A context line may have lost the blank it should begin with, so there are two ways.
     """
     for strict in (True, False):
         parts: list[Part] = []
-        for text, labels in texts:
-            parts += _parts(text, labels, strict)
+        for text, labels, closed in texts:
+            parts += _parts(text, labels, strict, closed)
         if parts:
             yield parts
 
@@ -66,29 +69,29 @@ def readings(texts: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[list[Part
 def start_of(text: str) -> str:
     """The part of an unfenced reply that is a diff."""
     lines = plain(text)
-    first = next(
-        (n for n, line in enumerate(lines) if line.startswith(("diff --git", "--- ", "*** Begin", "*** Update", "*** Add", "@@"))),
-        len(lines),
-    )  # fmt: skip
+    heads = ("diff --git", "--- ", "*** Begin", "*** Update", "*** Add", "@@")
+    first = next((n for n, line in enumerate(lines) if line.startswith(heads)), len(lines))
     changed = [n for n, line in enumerate(lines) if line[:1] in ("+", "-", "@")]
     last = changed[-1] if changed else len(lines)
     end = next((n for n in range(last + 1, len(lines)) if is_prose(lines[n])), len(lines))
     return "\n".join(lines[first:end])
 
 
-def _parts(text: str, labels: tuple[str, ...], strict: bool) -> list[Part]:
+def _parts(text: str, labels: tuple[str, ...], strict: bool, closed: bool) -> list[Part]:
     parts: list[Part] = []
-    for hunk in _hunks(text, labels):
+    hunks = list(_hunks(text, labels))
+    for hunk in hunks:
         if not hunk.rows or not any(row[:1] in ("+", "-") for row in hunk.rows):
             continue
         if all(row.startswith("+") or not row.strip() for row in hunk.rows):
-            parts.append(Block("\n".join(row[1:] for row in hunk.rows), hunk.labels))
+            code = "\n".join(row[1:] for row in hunk.rows)
+            parts.append(Block(code, hunk.labels, closed=closed or hunk is not hunks[-1]))
         else:
-            parts.append(_swap(hunk, strict))
+            parts.append(_swap(hunk, strict, closed or hunk is not hunks[-1]))
     return parts
 
 
-def _swap(hunk: _Hunk, strict: bool) -> Swap:
+def _swap(hunk: _Hunk, strict: bool, closed: bool) -> Swap:
     old: list[str] = []
     new: list[str] = []
     for row in hunk.rows:
@@ -101,7 +104,7 @@ def _swap(hunk: _Hunk, strict: bool) -> Swap:
             kept = body if strict and sign == " " else row
             old.append(kept)
             new.append(kept)
-    return Swap(tuple(old), tuple(new), hunk.labels, hunk.line, hunk.scope, True)
+    return Swap(tuple(old), tuple(new), hunk.labels, hunk.line, hunk.scope, True, closed)
 
 
 def _hunks(text: str, labels: tuple[str, ...]) -> Iterator[_Hunk]:

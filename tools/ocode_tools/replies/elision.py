@@ -40,13 +40,17 @@ _PLAIN = re.compile(
       (?:\s+(?:of|the|your|this|existing|original))*(?:\s+[\w`'().]+)?\s+{_WHAT}
       (?:\s+(?:\w+\s+){{0,3}}?{_STATE}(?:\s+(?:as|here|before|is|for|brevity|the|same))*)?\W*$
     | ^\W*(?:the\s+)?(?:rest|remainder|everything\s+else|others?)\s+(?:\w+\s+){{0,4}}?{_STATE}(?:\s+as\s+before)?\W*$
-    | ^\W*(?:{_WHAT}\s+)?(?:is\s+|are\s+|remains?\s+|stays?\s+)*(?:unchanged|omitted|snip(?:ped)?|truncated|elided|as\s+before)
+    | ^\W*(?:{_WHAT}\s+)?(?:is\s+|are\s+|remains?\s+|stays?\s+)*
+      (?:unchanged|omitted|snip(?:ped)?|truncated|elided|as\s+before)
       (?:\s+(?:code|lines?|for\s+brevity|here|above|below))*\W*$
-    | ^\W*(?:same\s+as\s+(?:before|above|the\s+original)|as\s+before|as\s+above|no\s+changes?(?:\s+(?:here|needed|below))?)\W*$
+    | ^\W*(?:same\s+as\s+(?:before|above|the\s+original)|as\s+before|as\s+above)\W*$
+    | ^\W*no\s+changes?(?:\s+(?:here|needed|below))?\W*$
     | \b(?:omitted|shortened|left\s+out)\s+for\s+brevity\b
     | ^\W*(?:add|put|insert|place)?\s*(?:your|actual|real)\s+(?:\w+\s+)?{_WHAT}\s+(?:goes\s+)?here\W*$
-    | ^\W*(?:\w+\s+){{0,3}}?{_WHAT}\s+(?:is\s+|are\s+|remains?\s+|stays?\s+)*(?:unchanged|the\s+same|as\s+is|as\s+before|omitted)
+    | ^\W*(?:\w+\s+){{0,3}}?{_WHAT}\s+(?:is\s+|are\s+|remains?\s+|stays?\s+)*
+      (?:unchanged|the\s+same|as\s+is|as\s+before|omitted)
       (?:\s+(?:here|as\s+before|for\s+brevity))*\W*$
+    | ^\W*(?:\w+\s+){{1,4}}(?:as|like|from)\s+(?:above|before)\W*$
     | ^\W*rest\s+of\s+(?:the\s+)?(?:\w+\s+)?{_WHAT}\b.{{0,40}}$
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ocode_tools.replies.base import Block
 from ocode_tools.replies.lines import indent, plain
+from ocode_tools.replies.paths import is_name
 
 Good = Callable[[str], bool]  # whether a text is code as it stands
 
@@ -19,10 +20,11 @@ _TAG = re.compile(
     r"(?P<rest>[\s:=][^\]>]*)?[\]>]\s*$",
     re.IGNORECASE,
 )
+_LATE = re.compile(r"[ \t]*(```(?:python|py|diff|json)3?)[ \t]*$")
 _CODE = re.compile(r"\s*(?:def|class|async|from|import)\s+\w|\s*@\w")
 _LANGUAGE = re.compile(r"(?:python|py)3?\s+(?=(?:def|class|async def|import|from)\s)")
-_TRIES, _MOST = 12, 400
-_WORDS = re.compile(r"(?:[*#>_(`-]|\d+[.)]|[^\W\d_]+['’]?\w*,?\s)\s*\S*\s*\S")
+_TRIES, _MOST, _LONG = 12, 400, 300
+_WORDS = re.compile(r"(?:[*#>_(`-]|\d+[.)]|[^\W\d_]+['\u2019]?\w*,?\s)\s*\S*\s*\S")
 _STARTS = re.compile(
     r"(?:def|class|async|import|from|@|if|for|while|with|try|except|else|elif|finally|return|raise|assert|print|match)\b"
     r"|[@)\]}\"']|[\w.\[\]\"', ]+(?::\s*\w[^=]*)?\s*(?:[-+*/|&%]|//|\*\*)?=(?!=)|\w[\w.]*\(|#"
@@ -32,6 +34,7 @@ _STARTS = re.compile(
 @dataclass(slots=True)
 class _Budget:
     tries: int = 300
+    tags: int = 100
 
     def spend(self) -> bool:
         self.tries -= 1
@@ -44,7 +47,7 @@ def blocks(text: str, good: Good | None, longest: bool = False) -> list[Block]:
     A fence ends at the first closing line that leaves a `good` text, or at the first one where none does (a block
     may hold fences of its own); `longest`: at the last one. Without a closing line it ends with the reply.
     """
-    lines = plain(text)
+    lines = [part for line in plain(text) for part in _parted(line)]
     found: list[Block] = []
     budget, at, before = _Budget(), 0, 0
     while at < len(lines) and len(found) < _MOST:
@@ -58,6 +61,15 @@ def blocks(text: str, good: Good | None, longest: bool = False) -> list[Block]:
         else:
             at += 1
     return found
+
+
+def _parted(line: str) -> list[str]:
+    """A line that ends in an opening fence, as the words and the fence."""
+    at = line.rfind("```")
+    if at <= 0 or len(line) - at > 20 or not line[:at].strip() or "`" in line[:at]:
+        return [line]
+    found = _LATE.match(line, at)
+    return [line[:at], found[1]] if found else [line]
 
 
 def outside(text: str, inner: list[Block]) -> str:
@@ -74,13 +86,15 @@ def _fence(lines: list[str], at: int, good: Good | None, longest: bool, budget: 
     opened, tag = _FENCE.match(lines[at]), _TAG.match(lines[at])
     if opened and "`" in opened["info"]:
         return None
-    if not opened and not tag:
-        return None
-    ends = _tag_ends(lines, at, tag["tag"]) if tag else _ends(lines, at, opened["mark"]) if opened else []
-    ends = [*_some(ends, longest)]
+    if not opened:
+        budget.tags -= bool(tag)
+        if not tag or budget.tags < 0:
+            return None
+    marks = _ends(lines, at, opened["mark"]) if opened else _tag_ends(lines, at, tag["tag"]) if tag else ()
+    ends = _some(marks, longest)
     if tag and not ends:
         return None
-    if good and len(ends) > 1 or (ends and ends[0][2]):
+    if (good and len(ends) > 1) or (ends and ends[0][2]):
         for end in ends:
             code = _inner(lines, at, end)
             if not code.strip() or (good and budget.spend() and good(code)):
@@ -89,7 +103,7 @@ def _fence(lines: list[str], at: int, good: Good | None, longest: bool, budget: 
     return ends[0] if ends else (len(lines), False, "")
 
 
-def _some(ends: Iterator[_End], longest: bool) -> list[_End]:
+def _some(ends: Iterable[_End], longest: bool) -> list[_End]:
     if longest:
         return [*ends][::-1][:_TRIES]
     return [end for end, _ in zip(ends, range(_TRIES), strict=False)]
@@ -139,7 +153,9 @@ def _above(lines: list[str], at: int, before: int) -> tuple[str, ...]:
 
 def _block(code: str, above: tuple[str, ...], info: str, closed: bool = True) -> Block:
     words = re.split(r"[\s:{(]", info, maxsplit=1)
-    labels = (info, *above) if info else above
+    first = next((line for line in plain(code[:1000]) if line.strip()), "")
+    inner = (first,) if is_name(first) and not first.lstrip().startswith(("import", "from", "@")) else ()
+    labels = (*((info,) if info else ()), *inner, *above)
     return Block(code, labels, words[0].lower().strip("."), closed, above[0] if above else "")
 
 
@@ -148,12 +164,14 @@ def bare(text: str, good: Good) -> list[Block]:
     kept = "\n".join("" if _FENCE.match(line) and len(line) < 40 else line for line in plain(text))
     runs, names = _runs(kept)
     codes = [run for run in runs if any(map(_CODE.match, plain(run)))]
-    if good(kept) and any(map(_CODE.match, plain(kept))):
+    spelt = kept.strip().lstrip("\"'") if "\n" not in kept.strip() else kept
+    if any(map(_CODE.match, plain(spelt))) and good(kept):
         codes = [kept]
     joined = "\n\n".join(codes)
     if len(codes) > 1 and not all(map(good, codes[:20])) and good(joined):
         codes = [joined]
-    return [Block(code, names, closed=False) for code in codes[:_MOST]]
+    ended = is_prose(plain(kept.rstrip())[-1])
+    return [Block(code, names, closed=ended or number < len(codes) - 1) for number, code in enumerate(codes[:_MOST])]
 
 
 def _runs(text: str) -> tuple[list[str], tuple[str, ...]]:
@@ -170,6 +188,9 @@ def _runs(text: str) -> tuple[list[str], tuple[str, ...]]:
 
 def is_prose(line: str) -> bool:
     """Whether a line at the left margin reads like a sentence or a heading and is not code."""
+    line = line[:_LONG]
+    if not line.isascii() and line[:1].isalpha() and not _STARTS.match(line):
+        return True
     if not line.strip() or line[0] in " \t" or not _WORDS.match(line) or line.startswith(("@", "# ")):
         return False
     if not _STARTS.match(line):

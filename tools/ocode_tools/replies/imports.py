@@ -17,8 +17,8 @@ def missing_imports(source: Source, tree: ast.Module, used: Sequence[ast.stmt]) 
     Raises Unfit where one would hide another import of the file.
     """
     needed = {part.id for node in used for part in ast.walk(node) if isinstance(part, ast.Name)}
-    have = {_spelt(node, alias): None for node in source.tree.body for alias in _aliases(node)}
-    have |= {_spelt(node, alias): None for node in ast.walk(source.tree) if _conditional(node) for part in ast.walk(node) for alias in _aliases(part) for node in [part]}  # fmt: skip
+    places = [part for node in source.tree.body for part in _tops(node)]
+    have = {_spelt(node, alias) for node in places for alias in _aliases(node)}
     bound = {_bound(alias) for node in ast.walk(source.tree) for alias in _aliases(node)}
     local = _own_names(source.tree)
     future: list[str] = []
@@ -44,8 +44,9 @@ def _aliases(node: ast.AST) -> list[ast.alias]:
     return node.names if isinstance(node, Import) else []
 
 
-def _conditional(node: ast.AST) -> bool:
-    return isinstance(node, ast.If | ast.Try)
+def _tops(node: ast.stmt) -> Iterator[ast.AST]:
+    """A statement of the module, with those inside where it is an `if` or a `try`."""
+    yield from ast.walk(node) if isinstance(node, ast.If | ast.Try) else [node]
 
 
 def _bound(alias: ast.alias) -> str:

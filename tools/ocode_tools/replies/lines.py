@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import tokenize
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 
 _SPLIT = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
 _END = re.compile(r"\r\n?|\n")
 _LONG = 4_000  # lines on either side beyond which unchanged lines are only looked for at both ends
+# Quotes and primes, dashes and the minus sign, blanks of any width, what has no width, and the ellipsis.
 _SAME = str.maketrans(
     {
-        **dict.fromkeys("‘’‚‛′＇", "'"),
-        **dict.fromkeys("“”„‟″＂", '"'),
-        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
-        **dict.fromkeys("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
-        "…": "...",
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\uff07", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\uff02", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d", "-"),
+        **dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " "),
+        **dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD], ""),
+        0x2026: "...",
     }
-)  # fmt: skip
+)
 
 
 def lookalikes(text: str) -> str:
@@ -67,14 +70,28 @@ def merged(old: str, new: Sequence[str], eol: str) -> str:
     New lines end as the line before them does, or else as the next; `eol` is for a text without any. The last line
     ends as the last of `old` did.
     """
+    have = {line for line, _ in split(old)}
+    new = [_unescaped(line, have) for line in new]
     text = _merged(old, new, eol, canon)
     return text if text != old else _merged(old, new, eol, str.rstrip)
+
+
+def _unescaped(line: str, have: set[str]) -> str:
+    """A line whose HTML entities hide that the file has it."""
+    return bare if "&" in line and line not in have and (bare := html.unescape(line)) in have else line
 
 
 def _merged(old: str, new: Sequence[str], eol: str, key: Callable[[str], str]) -> str:
     was = split(old)
     kept = _kept([key(line) for line, _ in was], [key(line) for line in new])
-    out = [was[kept[number]] if number in kept else (line, "") for number, line in enumerate(new)]
+    taken = set(kept.values())
+    out: list[tuple[str, str]] = []
+    after = 0
+    for number, line in enumerate(new):
+        # A line in the place of another ends as that one did; `after` is the next old line that is not accounted for.
+        gap = after < len(was) and after not in taken
+        out.append(was[kept[number]] if number in kept else (line, was[after][1] if gap else ""))
+        after = kept[number] + 1 if number in kept else after + gap
     known = next((end for _, end in [*out, *was] if end), eol)
     result: list[str] = []
     for line, end in out:
@@ -113,10 +130,12 @@ def placed(lines: Sequence[str], prefix: str, wanted: str, strings: frozenset[st
     code = dedented(lines)
     kinds, levels = _layout(code)
     own = next((indent(code[n]) for n, level in sorted(levels.items()) if level == 1), "")
-    same = not wanted or not own or own == wanted
+    mixed = bool(wanted) and any(("\t" in indent(code[n])) != ("\t" in wanted) for n, level in levels.items() if level)
+    same = not wanted or not own or (own == wanted and not mixed)
     if same and lines and indent(lines[0]) == prefix:
         return list(lines)
-    out, logical = [], ("", "")
+    out: list[str] = []
+    logical = ("", "")
     for number, line in enumerate(code):
         if number in levels:
             mine = indent(line)
@@ -145,6 +164,7 @@ def _layout(code: list[str]) -> tuple[dict[int, str], dict[int, int]]:
     """Line numbers (from 0) inside string literals that are not moved, and the level of each line that starts one."""
     kinds: dict[int, str] = {}
     levels: dict[int, int] = {}
+    notes: dict[int, tuple[str, list[str]]] = {}
     stack, fresh = [""], True
     reader = io.StringIO("\n".join(code) + "\n").readline
     for token in tokenize.generate_tokens(reader):
@@ -155,8 +175,7 @@ def _layout(code: list[str]) -> tuple[dict[int, str], dict[int, int]]:
             stack.pop()
         elif token.type == tokenize.COMMENT:
             if not token.line[: token.start[1]].strip():
-                mine = token.line[: token.start[1]]
-                levels[row] = stack.index(mine) if mine in stack else len(stack) - 1
+                notes[row] = (token.line[: token.start[1]], [*stack])
         elif token.type == tokenize.NEWLINE:
             fresh = True
         elif token.type not in (tokenize.NL, tokenize.ENDMARKER):
@@ -166,7 +185,19 @@ def _layout(code: list[str]) -> tuple[dict[int, str], dict[int, int]]:
                 inner = range(row + 1, token.end[0])
                 kinds.update(dict.fromkeys(inner, "text") if _fixed(code, levels, token) else {})
             fresh = False
+    _level_notes(code, levels, notes)
     return kinds, levels
+
+
+def _level_notes(code: list[str], levels: dict[int, int], notes: dict[int, tuple[str, list[str]]]) -> None:
+    """The level of comment lines: the tokenizer gives them before the change of level that they belong to."""
+    rows = sorted(levels)
+    for row, (mine, stack) in notes.items():
+        after = rows[bisect_right(rows, row)] if rows and row < rows[-1] else None
+        if after is not None and indent(code[after]) == mine:
+            levels[row] = levels[after]
+        else:
+            levels[row] = stack.index(mine) if mine in stack else len(stack) - 1
 
 
 def _fixed(code: list[str], levels: dict[int, int], token: tokenize.TokenInfo) -> bool:

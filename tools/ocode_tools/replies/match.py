@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from ocode_tools.replies.base import Swap, Unfit
 from ocode_tools.replies.lines import canon, indent, merged, plain, split, trimmed
 
 Span = tuple[int, int]  # first line (from 0) and one past the last
-_LIKE, _MARGIN = 0.8, 0.08
+_LIKE, _MARGIN = 0.85, 0.08
+_DOTS = re.compile(r"\s*(?:#\s*)?(?:\.\.\.|…)\s*(?:\w[^\n]{0,80}(?:\.\.\.|…)\s*)?$")
 _MOST = 400  # lines of a search text or of a function beyond which nothing is compared loosely
 _LEVELS: tuple[Callable[[str], str], ...] = (
     str,
@@ -19,7 +20,12 @@ _LEVELS: tuple[Callable[[str], str], ...] = (
     canon,
     lambda line: canon(line).strip(),
     lambda line: re.sub(r"\s+", "", canon(line)),
+    lambda line: re.sub(r"\s+", "", canon(line).partition(" #")[0]),
 )
+
+
+class NotFound(Unfit):
+    """The search text is nowhere in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +43,41 @@ def applied(text: str, swaps: Sequence[Swap], spans: Sequence[Span], eol: str) -
     `spans` are the lines of the functions that were asked for: they decide between several matches, and only there
     may a match be loose. Raises Unfit where a search text is not found, or found more than once.
     """
-    todo = [swap for swap in dict.fromkeys(swaps) if swap.old != swap.new]
+    todo = [part for swap in dict.fromkeys(swaps) if swap.old != swap.new for part in _pieces(swap, text)]
     if not todo:
         raise Unfit("the search and the replacement are the same: no change", "Send the code with the change in it.")
     lines = [line for line, _ in split(text)]
     try:
         places = [_place(lines, swap, spans) for swap in todo]
-        return _at_once(text, places, eol)
-    except Unfit as unfit:
-        if len(todo) < 2:
-            raise
+    except NotFound as missing:
         try:
-            for swap in todo:
-                lines = [line for line, _ in split(text)]
-                text = _at_once(text, [_place(lines, swap, [] if spans == [] else spans)], eol)
+            for swap in todo if len(todo) > 1 else ():
+                text = _at_once(text, [_place([line for line, _ in split(text)], swap, spans, strict=True)], eol)
         except Unfit:
-            raise unfit from None
-        return text
+            raise missing from None
+        if len(todo) > 1:
+            return text
+        raise
+    return _at_once(text, places, eol)
+
+
+def _pieces(swap: Swap, text: str) -> list[Swap]:
+    """A swap cut at the lines of dots that stand for the same code in both halves, unless the file has such lines."""
+    olds, news = _cut(swap.old), _cut(swap.new)
+    if len(olds) < 2 or len(olds) != len(news) or any(_DOTS.match(line) for line in plain(text)):
+        return [swap]
+    pairs = [(a, b) for a, b in zip(olds, news, strict=True) if a != b]
+    return [replace(swap, old=tuple(a), new=tuple(b)) for a, b in pairs]
+
+
+def _cut(lines: Sequence[str]) -> list[list[str]]:
+    found: list[list[str]] = [[]]
+    for line in lines:
+        if _DOTS.match(line):
+            found.append([])
+        else:
+            found[-1].append(line)
+    return found
 
 
 def _at_once(text: str, places: Sequence[Place], eol: str) -> str:
@@ -78,7 +102,7 @@ def _region(region: list[tuple[str, str]], place: Place, lines: list[tuple[str, 
     return merged("".join(line + end for line, end in region), place.new, known)
 
 
-def _place(lines: list[str], swap: Swap, spans: Sequence[Span]) -> Place:
+def _place(lines: list[str], swap: Swap, spans: Sequence[Span], strict: bool = False) -> Place:
     old = list(swap.old)
     if not any(line.strip() for line in old):
         raise Unfit(
@@ -91,10 +115,13 @@ def _place(lines: list[str], swap: Swap, spans: Sequence[Span]) -> Place:
             if hits:
                 start = _chosen(hits, len(body), swap, lead, [*spans], scope)
                 return _carried(lines, start, start + len(body), body, new)
-    if place := _spread(lines, swap, spans) or _fragment(lines, swap, spans) or _loose(lines, swap, spans):
-        return place
+    near = (
+        None if strict else _spread(lines, swap, spans) or _fragment(lines, swap, spans) or _loose(lines, swap, spans)
+    )
+    if near:
+        return near
     first = next(line for line in old if line.strip()).strip()
-    raise Unfit(
+    raise NotFound(
         f"the text to replace is not in the file: {first[:80]!r}",
         "The lines you gave are not in the file as it is; copy them exactly, or send the whole function.",
     )
@@ -129,6 +156,8 @@ def _variants(swap: Swap) -> list[tuple[int, list[str], list[str]]]:
 
 def _hits(lines: list[str], body: list[str], level: Callable[[str], str]) -> list[int]:
     wanted = [level(line) for line in body]
+    if not any(wanted):
+        return []
     have = [level(line) for line in lines]
     rows = range(len(have) - len(wanted) + 1)
     found: list[int] = []
@@ -237,10 +266,8 @@ def _fragment(lines: list[str], swap: Swap, spans: Sequence[Span]) -> Place | No
 
 def _whole_words(text: str, start: int, end: int) -> bool:
     return not (
-        (text[start - 1 : start] + text[start : start + 1]).replace("_", "a").isalnum()
-        and start > 0
-        or (text[end - 1 : end] + text[end : end + 1]).replace("_", "a").isalnum()
-        and end < len(text)
+        ((text[start - 1 : start] + text[start : start + 1]).replace("_", "a").isalnum() and start > 0)
+        or ((text[end - 1 : end] + text[end : end + 1]).replace("_", "a").isalnum() and end < len(text))
     )
 
 

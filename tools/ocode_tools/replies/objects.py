@@ -12,39 +12,127 @@ from ocode_tools.replies.base import Block, Part, Swap
 from ocode_tools.replies.lines import plain
 
 _PATH = frozenset(
-    "path file filename filepath targetfile relativepath name absolutepath notebookpath relativeworkspacepath".split()
+    {
+        "path",
+        "file",
+        "filename",
+        "filepath",
+        "targetfile",
+        "relativepath",
+        "name",
+        "absolutepath",
+        "notebookpath",
+        "relativeworkspacepath",
+    }
 )
 _OLD = frozenset(
-    "old oldstring oldstr oldtext oldcode oldcontent search searchtext searchblock find before original originalcode originaltext from target oldlines".split()
+    {
+        "old",
+        "oldstring",
+        "oldstr",
+        "oldtext",
+        "oldcode",
+        "oldcontent",
+        "search",
+        "searchtext",
+        "searchblock",
+        "find",
+        "before",
+        "original",
+        "originalcode",
+        "originaltext",
+        "from",
+        "target",
+        "oldlines",
+    }
 )
 _NEW = frozenset(
-    "new newstring newstr newtext newcode newcontent replace replacetext replacewith replacement replaceblock after updated updatedcode modified to fixed newlines".split()
+    {
+        "new",
+        "newstring",
+        "newstr",
+        "newtext",
+        "newcode",
+        "newcontent",
+        "replace",
+        "replacetext",
+        "replacewith",
+        "replacement",
+        "replaceblock",
+        "after",
+        "updated",
+        "updatedcode",
+        "modified",
+        "to",
+        "fixed",
+        "newlines",
+    }
 )
 _CODE = frozenset(
-    "code content contents filetext text source newcode newcontent replacement updatedcode fixedcode solution completion"
-    " answer output result patch diff input codeedit function functioncode implementation fix fixed body correctedcode"
-    " updatedfunction newfunction newsource newstring newstr newtext value data file updatedcontent filecontent script"
-    .split()
-)  # fmt: skip
+    {
+        "code",
+        "content",
+        "contents",
+        "filetext",
+        "text",
+        "source",
+        "newcode",
+        "newcontent",
+        "replacement",
+        "updatedcode",
+        "fixedcode",
+        "solution",
+        "completion",
+        "answer",
+        "output",
+        "result",
+        "patch",
+        "diff",
+        "input",
+        "codeedit",
+        "function",
+        "functioncode",
+        "implementation",
+        "fix",
+        "fixed",
+        "body",
+        "correctedcode",
+        "updatedfunction",
+        "newfunction",
+        "newsource",
+        "newstring",
+        "newstr",
+        "newtext",
+        "value",
+        "data",
+        "file",
+        "updatedcontent",
+        "filecontent",
+        "script",
+    }
+)
 _TOOL = re.compile(r"</?tool_calls?>|<\|?/?tool_calls?(?:_begin|_end)?\|?>|\[/?TOOL_CALLS?\]|<\|python_tag\|>")
 _PARAMETER = re.compile(
-    r"<parameter[= ](?:name=)?[\"']?(\w+)[\"']?>[ \t]*\n?(.*?)(?:</parameter>|(?=<parameter[= ])|\Z)", re.DOTALL
+    r"<parameter[= ](?:name=)?[\"']?(\w+)[\"']?>[ \t]*\n?(.*?)(?:</parameter>|(?=<parameter[= ]))", re.DOTALL
 )
 _FIELD = re.compile(
-    r"<(path|file_?path|content|file_text|diff|search|replace|old_str(?:ing)?|new_str(?:ing)?|code)>[ \t]*\n?(.*?)</\1>",
+    r"<(path|file_?path|content|file_text|diff|search|replace|(?:old|new)_str(?:ing)?|code)>[ \t]*\n?(.*?)</\1>",
     re.DOTALL,
 )
 _LOOSE = re.compile(r"[\"'](\w+)[\"']\s*:\s*(\"\"\"|'''|`+|\"|')")
 _DEEP, _MOST = 12, 200
+_SIGNS = 2_000  # opening signs beyond which tags are not looked for: each may reach to the end of the text
 _DECODER = json.JSONDecoder(strict=False)
 
 
 def readings(text: str) -> Iterator[list[Part]]:
     """Ways to read a text as JSON or as a tool call, best first; nothing where it holds none."""
     text = _TOOL.sub("\n", text)
+    if text.lstrip().startswith('"{') and isinstance(inner := _decoded(text.strip()), str):
+        text = inner
     values = list(_values(text)) or list(_literals(text))
     parts = [part for value in values for part in _parts(value, ())]
-    if not parts and "<" in text:
+    if not parts and 0 < text.count("<") < _SIGNS:
         parts = _tagged(text)
     if not parts:
         parts = _loose(text)
@@ -111,7 +199,9 @@ def _of_fields(fields: Mapping[str, object], labels: tuple[str, ...], depth: int
     codes = [text for key, text in spelt.items() if key in _CODE and text and _is_code(text)]
     found: list[Part] = [Block(codes[-1] if len(codes) == 1 else max(codes, key=len), labels)] if codes else []
     for key, item in fields.items():
-        if isinstance(item, str):
+        if not found and (text := _text(item)) and re.search(r"\*\*\* Begin Patch|<{5,9} ?[A-Z]|```|(?m:^@@ )", text):
+            found.append(Block(text, labels))
+        elif isinstance(item, str):
             if item.lstrip()[:1] in ("{", "[") and (inner := _decoded(item)) is not None:
                 found += _parts(inner, labels, depth + 1)
             elif not found and _is_code(item) and re.search(r"\b(?:def|class)\s", item):

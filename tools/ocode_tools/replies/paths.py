@@ -10,9 +10,40 @@ from ocode_tools.replies.base import Target, Unfit
 _NAME = re.compile(r"(?:[A-Za-z]:)?[\w.@+\\/~-]*[\w+-]\.[A-Za-z]\w{0,9}(?![\w/\\])")
 _LONG = 400
 _KNOWN = frozenset(
-    "py pyi pyw js ts tsx jsx java c h cpp hpp cc go rs rb php sh md rst txt toml cfg ini json yaml yml html css sql xml"
-    .split()
-)  # fmt: skip
+    {
+        "py",
+        "pyi",
+        "pyw",
+        "js",
+        "ts",
+        "tsx",
+        "jsx",
+        "java",
+        "c",
+        "h",
+        "cpp",
+        "hpp",
+        "cc",
+        "go",
+        "rs",
+        "rb",
+        "php",
+        "sh",
+        "md",
+        "rst",
+        "txt",
+        "toml",
+        "cfg",
+        "ini",
+        "json",
+        "yaml",
+        "yml",
+        "html",
+        "css",
+        "sql",
+        "xml",
+    }
+)
 _NO_FILE = re.compile(
     r"(?i)(?:(?:your|the|my)_?)?(?:file|filename|path|example|solution|code|fix(?:ed)?|fixed_code|updated?|new|answer"
     r"|script|untitled|function|module|program|snippet)(?:_?(?:file|code|name))?\.py"

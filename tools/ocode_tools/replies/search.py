@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from ocode_tools.replies.base import Part, Swap
+from ocode_tools.replies.base import Block, Part, Swap, Unfit
+from ocode_tools.replies.fences import is_prose
 from ocode_tools.replies.lines import plain
 
 _MARK = re.compile(r"[ \t]*(?P<sign>[<=>|+-])(?P<run>(?P=sign){4,8})(?!(?P=sign))[ \t]*(?P<word>[^\n]{0,200})$")
@@ -19,7 +21,10 @@ _TAGS = re.compile(
     r"<(?P<new>replace\w*|new\w*|updated?\w*|after|fixed\w*)>[ \t]*\n?(?P<replace>.*?)</(?P=new)>",
     re.DOTALL | re.IGNORECASE,
 )
+_REPLACE = re.compile(r"(?i)(?<![a-z])(?:replace|change|find|search|old|original|before|from|current)(?![a-z])")
+_WITH = re.compile(r"(?i)(?<![a-z])(?:with|replace(?:ment)?|by|to|new|after|into)(?![a-z])")
 _MOST = 300
+_SIGNS = 2_000  # opening signs beyond which tags are not looked for: each may reach to the end of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +41,31 @@ def readings(text: str) -> Iterator[list[Part]]:
     They differ where a line of equals signs may be the middle of a block or part of the text.
     """
     lines = plain(text)
-    marks = [_Line(row, m["sign"], len(m["run"]) + 1, m["word"].strip()) for row, line in enumerate(lines) if (m := _MARK.match(line))]  # fmt: skip
-    for choice in (0, -1, 1):
+    found = ((row, match) for row, line in enumerate(lines) if (match := _MARK.match(line)))
+    marks = [_Line(row, match["sign"], len(match["run"]) + 1, match["word"].strip()) for row, match in found]
+    tried: list[list[Part]] = []
+    for choice in range(-1, -5, -1):
         parts = _pairs(lines, marks, choice)
-        if parts:
+        if parts and parts not in tried:
+            tried.append(parts)
             yield parts
-        if not any(mark.sign == "=" for mark in marks):
-            break
     tagged: list[Part] = [
         Swap(tuple(_body(found["search"])), tuple(_body(found["replace"])), _labels(plain(text[: found.start()])))
-        for found in (_TAGS.finditer(text) if "</" in text else ())
+        for found in (_TAGS.finditer(text) if "</" in text and text.count("<") < _SIGNS else ())
     ]
     if tagged:
         yield tagged[:_MOST]
+
+
+def pairs(blocks: Sequence[Block]) -> Iterator[list[Part]]:
+    """Blocks that come in twos, "replace this" and "with that"."""
+    found: list[Part] = []
+    for old, new in pairwise(blocks):
+        if _REPLACE.search(old.lead[-80:]) and _WITH.search(new.lead[-80:]) and old.closed:
+            olds, news = _body(old.code), _body(new.code)
+            found.append(Swap(tuple(olds), tuple(news), old.labels[1:], closed=new.closed))
+    if found:
+        yield found[:_MOST]
 
 
 def _body(text: str) -> list[str]:
@@ -68,8 +85,8 @@ def _pairs(lines: list[str], marks: list[_Line], choice: int) -> list[Part]:
         middles = [mark for mark in marks[at + 1 : stop] if mark.sign == "=" and not mark.word]
         exact = [mark for mark in middles if mark.size == start.size]
         middles = exact or middles
-        if middles and (swap := _swap(lines, marks, start, middles, stop, choice, last)):
-            found.append(swap)
+        if middles:
+            found.append(_swap(lines, marks, start, middles, stop, choice, last))
             last = marks[stop].row + 1 if stop < len(marks) else len(lines)
         at = stop + (stop < len(marks) and not _opens(marks[stop]))
     return found
@@ -85,35 +102,43 @@ def _closes(mark: _Line, start: _Line) -> bool:
 
 def _swap(
     lines: list[str], marks: list[_Line], start: _Line, middles: list[_Line], stop: int, choice: int, last: int
-) -> Swap | None:
-    if choice not in (0, -1) and choice >= len(middles):
-        return None
-    middle = middles[choice]
+) -> Swap:
+    middle = middles[max(choice, -len(middles))]
     tail = marks[stop] if stop < len(marks) else None
     end = tail.row if tail else len(lines)
     base = next((mark.row for mark in marks if mark.sign == "|" and start.row < mark.row < middle.row), middle.row)
     old, new = lines[start.row + 1 : base], lines[middle.row + 1 : end]
     if not tail or _opens(tail):
         new = _cut(new)
+        if len(new) < len([line for line in old if line.strip()]) and new[-1:] != old[-1:]:
+            raise Unfit(
+                "the last replacement has no end (cut off)", "Send the block again with all three marker lines."
+            )
     while old and (_ROO.match(old[0]) or re.fullmatch(r"\s*-{5,9}\s*", old[0])):
         del old[0]
     if tail and _NEW.search(start.word) and not _OLD.search(start.word) and _OLD.search(tail.word):
         old, new = new, old
     old, new = _unfenced(old), _unfenced(new)
     old, new = _unmarked(old, "-"), _unmarked(new, "+")
-    return Swap(tuple(old), tuple(new), (start.word, *_labels(lines[last : start.row])))
+    labels = (start.word, *_labels(lines[last : start.row]))
+    return Swap(tuple(old), tuple(new), labels, closed=tail is not None and not _opens(tail))
 
 
 def _cut(new: list[str]) -> list[str]:
-    """The replacement of a block without its tail: up to the fence that ends it."""
-    end = next((number for number, line in enumerate(new) if _FENCE.match(line)), len(new))
-    return new[:end]
+    """The replacement of a block without its tail: up to the fence or the sentence that ends it."""
+    ends = (n for n, line in enumerate(new) if _FENCE.match(line) or (n and not new[n - 1].strip() and is_prose(line)))
+    new = new[: next(ends, len(new))]
+    while new and not new[-1].strip():
+        del new[-1]
+    return new
 
 
 def _unfenced(lines: list[str]) -> list[str]:
     """Without fence lines around the text inside the markers."""
     if len(lines) >= 2 and _FENCE.match(lines[0]) and _FENCE.match(lines[-1]):
         return lines[1:-1]
+    if sum(bool(_FENCE.match(line)) for line in lines) == 1:
+        return lines[1:] if _FENCE.match(lines[0]) else lines[:-1] if _FENCE.match(lines[-1]) else lines
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -59,11 +60,10 @@ class Splice:
         if not found:
             return nodes[-1:]
         for node, home in paired(nodes, found, self.code, self.source):
-            if home.name not in self.wanted and is_left_out(node, home, self.code, self.source):
-                self.hit.add(home.name)
-                continue
             if isinstance(node, ast.ClassDef) and isinstance(home.node, ast.ClassDef):
                 self._class(node, home, home.node)
+            elif home.name not in self.wanted and is_left_out(node, home, self.code, self.source):
+                self.hit.add(home.name)
             else:
                 self._whole(node, home)
         return ()
@@ -72,7 +72,11 @@ class Splice:
         """Put a definition in the place of another; decorators that the reply leaves out stay."""
         first = home.first if node.decorator_list else home.node.lineno
         lines = self._placed(node, source_lines(self.source, first, home.last)[0], home)
-        self._replace(first, home.last, lines)
+        mine = plain(self.code.text)
+        noted = last_line(node, mine) > (
+            node.end_lineno or 0
+        )  # comments at the end of a body stay if none replace them
+        self._replace(first, home.last if noted else home.node.end_lineno or home.last, lines)
         self.hit.add(home.name)
         self.used.append(node)
 
@@ -103,7 +107,7 @@ class Splice:
         """A class with all members takes the place of the old one; of one with some, each takes its namesake's."""
         lines = plain(self.code.text)
         text = lines[first_line(node) - 1 : last_line(node, lines)]
-        lost = _members(old) - _members(node)
+        lost = _members(old) - _members(node)  # counted: a property and its setter have one name
         left_out = any(map(_is_ellipsis, node.body)) or any(
             line.lstrip().startswith("#") and stands_for_code(line) for line in text
         )
@@ -115,7 +119,8 @@ class Splice:
             if one.name == f"{home.name}.{part.name}"
         )
         keeps_head = bool(node.bases or node.keywords) or not (old.bases or old.keywords)
-        if not lost and not left_out and not stubs and keeps_head:
+        keeps_doc = ast.get_docstring(node) is not None or ast.get_docstring(old) is None
+        if not lost and not left_out and not stubs and keeps_head and keeps_doc:
             return self._whole(node, home)
         self.hit.add(home.name)
         fresh: list[Definition] = []
@@ -160,6 +165,8 @@ class Splice:
             if not (names := _assigned(node)):
                 continue
             likes = [one for one in old if _assigned(one) == names]
+            if "__all__" in names and self.wanted:
+                continue
             if len(likes) == 1 and ast.dump(likes[0]) != ast.dump(node):
                 self._replace(likes[0].lineno, likes[0].end_lineno or 0, self._placed(node, self._line(likes[0])))
                 self.used.append(node)
@@ -194,7 +201,8 @@ class Splice:
             home = self._method_at(min(self.touched)) if _takes_self(node) else None
             tops = [one for one in self.source.tree.body if first_line(one) <= min(self.touched)]
             first = home.first if home else first_line(tops[-1])
-            blank = [""] if home or not isinstance(node, Definition) else ["", ""]
+            last = node is needed[-1] or isinstance(node, Definition)
+            blank = [""] if home else ["", ""] if last else []
             self._put_before(first, [*self._placed(node, plain(self.source.text)[first - 1]), *blank])
 
     def _reachable(self, fresh: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -253,9 +261,9 @@ def _assigned(node: ast.stmt) -> frozenset[str]:
     return frozenset()
 
 
-def _members(node: ast.ClassDef) -> set[str]:
-    names = {part.name for part in node.body if isinstance(part, Definition)}
-    return names | {name for part in node.body for name in _assigned(part)}
+def _members(node: ast.ClassDef) -> Counter[str]:
+    names = Counter(part.name for part in node.body if isinstance(part, Definition))
+    return names + Counter(name for part in node.body for name in _assigned(part))
 
 
 def _is_ellipsis(node: ast.stmt) -> bool:

@@ -18,6 +18,8 @@ _MARK = re.compile(
 
 def views(reply: str) -> list[str]:
     """The texts to look for code in, best first: what is said, then what is only thought, then all as it came."""
+    if "<![CDATA[" in reply:
+        reply = reply.replace("<![CDATA[", "\n").replace("]]>", "\n")
     said, thought = _channels(reply) if "<|channel|>" in reply else _blocks(reply)
     texts = [_MARK.sub("", said), _MARK.sub("", thought), reply]
     return [text for place, text in enumerate(texts) if text.strip() and text not in texts[:place]]
@@ -51,8 +53,8 @@ def _unopened(reply: str) -> tuple[str, str]:
     """A closing tag whose opening one was part of the prompt; inside quotes or a line of code it means nothing."""
     last = None
     for found in _CLOSE.finditer(reply):
-        start = reply.rfind("\n", 0, found.start()) + 1
-        line = reply[start : found.start()]
+        near = max(0, found.start() - 300)
+        line = reply[max(near, reply.rfind("\n", near, found.start()) + 1) : found.start()]
         if not re.search(r"[\"'`(=#]", line):
             last = found
     if last:

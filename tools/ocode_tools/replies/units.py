@@ -12,10 +12,10 @@ from ocode_tools.replies.base import Unfit
 from ocode_tools.replies.clean import Code
 from ocode_tools.replies.elision import elided
 from ocode_tools.replies.lines import canon, indent, plain
-from ocode_tools.source import Function, Source, Unit
+from ocode_tools.source import Function, Source
 
 Definition = Function | ast.ClassDef
-_MARGIN = 0.1
+_LEAST, _MARGIN = 0.75, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Home:
 
 def first_line(node: ast.stmt) -> int:
     """The first line of a statement, decorators included."""
-    return min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", ()))])
+    decorators = node.decorator_list if isinstance(node, Definition) else []
+    return min([node.lineno, *(part.lineno for part in decorators)])
 
 
 def last_line(node: ast.stmt, lines: Sequence[str]) -> int:
@@ -65,15 +66,28 @@ def candidates(name: str, nodes: Sequence[Definition], all_homes: Sequence[Home]
     kind = ast.ClassDef if isinstance(nodes[0], ast.ClassDef) else Function
     same = [home for home in all_homes if home.name.rpartition(".")[2] == name and isinstance(home.node, kind)]
     asked = [home for home in same if home.name in wanted]
+    top = [home for home in same if home.name == name]
+    if top and asked and not any(home in top for home in asked) and not _like_methods(nodes, asked):
+        return top
     if asked:
         return asked if len(nodes) > 1 or len({home.name for home in asked}) == 1 else _one(name, asked)
-    if top := [home for home in same if home.name == name]:
+    if top:
         return top
     classes = {home.name for home in all_homes if isinstance(home.node, ast.ClassDef)}
     inner = [home for home in same if home.name.rpartition(".")[0] in classes]
     near = [home for home in inner if any(home.name.rpartition(".")[0] == ask.rpartition(".")[0] for ask in wanted)]
     inner = near or inner
     return inner if len({home.name for home in inner}) <= 1 else _one(name, inner)
+
+
+def _like_methods(nodes: Sequence[Definition], asked: Sequence[Home]) -> bool:
+    """Whether functions take the first parameter that the methods asked for take."""
+    firsts = [
+        [arg.arg for arg in node.args.args[:1]]
+        for node in [*nodes, *(home.node for home in asked)]
+        if isinstance(node, Function)
+    ]
+    return all(first == firsts[-1] for first in firsts)
 
 
 def _one(name: str, several: Sequence[Home]) -> list[Home]:
@@ -97,10 +111,11 @@ def paired(
     pairs: list[tuple[Definition, Home]] = []
     for node in nodes:
         free = [home for home in found if home not in [home for _, home in pairs]]
-        rated = sorted(((_alike(node, home, code, source), -number) for number, home in enumerate(free)), reverse=True)
-        if rated[0][0] < rated[1][0] + _MARGIN if len(rated) > 1 else False:
+        rated = sorted(((*_alike(node, home, code, source), -n) for n, home in enumerate(free)), reverse=True)
+        best, others = rated[0], rated[1:]
+        if others and best[0] < others[0][0] + 1 and best[1] < max(_LEAST, max(one[1] for one in others) + _MARGIN):
             _several(node)
-        pairs.append((node, free[-rated[0][1]]))
+        pairs.append((node, free[-best[2]]))
     return pairs
 
 
@@ -118,13 +133,14 @@ def _newest(nodes: Sequence[Definition], home: Home, code: Code, source: Source)
     return (new or list(nodes))[-1]
 
 
-def _alike(node: Definition, home: Home, code: Code, source: Source) -> float:
+def _alike(node: Definition, home: Home, code: Code, source: Source) -> tuple[float, float]:
+    """How well decorators and parameters agree, and how much of the bodies is the same (0 to 1)."""
     mine, theirs = ([ast.unparse(part) for part in one.decorator_list] for one in (node, home.node))
     score = 2.0 * (mine == theirs) - 2.0 * (bool(mine) and mine != theirs)
     if isinstance(node, Function) and isinstance(home.node, Function):
         score += [arg.arg for arg in node.args.args] == [arg.arg for arg in home.node.args.args]
-    a, b = same_text(code_lines(code, node)), same_text(source_lines(source, home.first, home.last))
-    return score + SequenceMatcher(None, a[:5000], b[:5000]).ratio()
+    a, b = ("\n".join(map(ast.unparse, one.body))[:5000] for one in (node, home.node))
+    return score, SequenceMatcher(None, a, b).ratio()
 
 
 def code_lines(code: Code, node: ast.stmt) -> list[str]:
@@ -170,8 +186,3 @@ def is_left_out(node: Definition, home: Home, code: Code, source: Source) -> boo
         )
         is not None
     )
-
-
-def unit_span(unit: Unit | Home) -> tuple[int, int]:
-    """The lines of a unit from 0, the end exclusive."""
-    return unit.first - 1, unit.last
