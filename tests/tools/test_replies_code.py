@@ -126,7 +126,7 @@ CASES = [
     ),
     Case(
         "32-entities-b", fenced(html.escape("def add(a, b):\n    return a < b\n")),
-        CALC.replace(OLD, "def add(a, b):\n    return a < b\n"),
+        CALC.replace(OLD, 'def add(a, b):\n    """Add two numbers."""\n    return a < b\n'),
     ),
     Case("32-entities-c", fenced("def add(a, b):\n    return a -&gt; b\n"), None, "does not parse"),
     Case(

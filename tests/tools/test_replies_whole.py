@@ -105,9 +105,18 @@ CASES = [
         "helper-beside",
         fenced("def _zero(a):\n    return 0 if a is None else a\n\n\ndef add(a, b):\n    return _zero(a) + b\n"),
         CALC.replace(
-            OLD, "def _zero(a):\n    return 0 if a is None else a\n\n\ndef add(a, b):\n    return _zero(a) + b\n",
+            OLD,
+            "def _zero(a):\n    return 0 if a is None else a\n\n\n"
+            'def add(a, b):\n    """Add two numbers."""\n    return _zero(a) + b\n',
         ),
     ),
+    Case("docstring-left-out", fenced(ADD.replace('    """Add two numbers."""\n', "")), FIXED),
+    Case(
+        "docstring-left-out-above-a-comment",
+        fenced(ADD.replace('    """Add two numbers."""\n', "    # None is nothing\n")),
+        FIXED.replace('numbers."""\n', 'numbers."""\n    # None is nothing\n'),
+    ),
+    Case("docstring-rewritten", fenced(ADD.replace("two", "both")), FIXED.replace("two", "both")),
     Case("usage-below", fenced(ADD + '\n\nif __name__ == "__main__":\n    print(add(1, 2))\n')),
     Case("usage-below-b", fenced(ADD + "\n\nprint(add(1, 2))\nassert add(1, 1) == 2\n")),
 ]  # fmt: skip

@@ -69,9 +69,14 @@ class Splice:
         return ()
 
     def _whole(self, node: Definition, home: Home) -> None:
-        """Put a definition in the place of another; decorators that the reply leaves out stay."""
+        """Put a definition in the place of another; decorators and a docstring that the reply leaves out stay."""
         first = home.first if node.decorator_list else home.node.lineno
         lines = self._placed(node, source_lines(self.source, first, home.last)[0], home)
+        above = first_line(node.body[0]) - first_line(node)
+        if (said := _docstring(home.node)) and above > 0 and ast.get_docstring(node) is None:
+            while not (head := lines[above - 1].strip()) or head.startswith("#"):
+                above -= 1
+            lines[above:above] = source_lines(self.source, said.lineno, said.end_lineno or said.lineno)
         mine = plain(self.code.text)
         noted = last_line(node, mine) > (
             node.end_lineno or 0
@@ -264,6 +269,12 @@ def _assigned(node: ast.stmt) -> frozenset[str]:
 def _members(node: ast.ClassDef) -> Counter[str]:
     names = Counter(part.name for part in node.body if isinstance(part, Definition))
     return names + Counter(name for part in node.body for name in _assigned(part))
+
+
+def _docstring(node: Definition) -> ast.stmt | None:
+    """The docstring where it has lines of its own."""
+    own = node.body[0].lineno > node.lineno
+    return node.body[0] if own and ast.get_docstring(node) is not None else None
 
 
 def _is_ellipsis(node: ast.stmt) -> bool:
