@@ -47,11 +47,11 @@ class Asking:
         """About how many tokens a text is, by what this model counted so far."""
         return int(len(text) / self._characters.get(model.name, CHARACTERS)) + 1
 
-    def room(self, model: ChatModel, messages: Sequence[Message], code: str) -> int:
-        """Tokens for an answer that may be twice the code shown, or 0 where prompt and answer do not fit."""
+    def room(self, model: ChatModel, messages: Sequence[Message], code: str, times: int) -> int:
+        """Tokens for an answer that may be twice the code shown, so many times, or 0 where it does not fit."""
         prompt = sum(self.tokens(model, message.content) + 8 for message in messages)
         wanted = LEAST_ANSWER + 2 * self.tokens(model, code)
-        return min(wanted, left) if (left := model.context - prompt - 64) >= wanted // 2 else 0
+        return min(times * wanted, left) if (left := model.context - prompt - 64) >= wanted // 2 else 0
 
     def ask(self, model: ChatModel, messages: Sequence[Message], answer: int, temperature: float, about: str) -> Reply:
         """One answer, secrets put back in; raises a `ModelError`. What is sent is what the transcript holds."""

@@ -127,6 +127,8 @@ def test_a_cut_answer_is_never_used(make_repo: MakeRepo) -> None:
         done = fix_with(server, make_repo(QUICK), "--attempts", "2")
     assert (done.code, done.report["branch"]) == (1, None)
     assert "cut off" in reasons(done)[RED]
+    first, second = (request.options["num_predict"] for request in server.asked("/api/chat"))
+    assert second > 1.5 * first
 
 
 def test_an_answer_without_its_end_is_never_used(make_repo: MakeRepo) -> None:
@@ -207,11 +209,11 @@ def test_an_interrupted_wait_leaves_nothing(make_repo: MakeRepo, tmp_path: Path)
 
 
 def test_the_next_model_of_the_ladder_is_asked(make_repo: MakeRepo) -> None:
-    with answering(WRONG, WRONG, MENDED) as server:
+    with answering(WRONG, WORSE, MENDED) as server:
         server.on("/api/tags", {"models": [{"name": NAME}, {"name": "large:30b"}]})
         ladder = '[models]\nladder = ["absent:70b", "large:30b"]\n'
         server.on("/api/show", SHOWN, MISSING, SHOWN)
-        done = fix_with(server, make_repo({**QUICK, ".ocode.toml": ladder}))
+        done = fix_with(server, make_repo({**QUICK, ".ocode.toml": ladder}), "--attempts", "6")
     mended(done)
     assert [request.body["model"] for request in server.asked("/api/chat")] == [NAME, NAME, "large:30b"]
     assert done.report["commits"][0]["solver"] == done.report["model"] == "large:30b"

@@ -18,5 +18,5 @@ def solvers(asking: Asking, ladder: Ladder | None, prompts: Prompts, attempts: i
     """Every solver that this run may use; without a ladder none asks a model."""
     found: dict[str, Callable[[], Solver]] = {"rules": Rules}
     if ladder:
-        found["model"] = lambda: Model(ladder.models, asking, prompts, attempts)
+        found["model"] = lambda: Model(ladder, asking, prompts, attempts)
     return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from ocode_bot.asking import Asking
+from ocode_bot.ladder import Ladder
 from ocode_bot.models.base import Cancelled, ChatModel, Message, ModelError
 from ocode_bot.prompting import Prompts
 from ocode_bot.report import one_line
@@ -23,9 +24,9 @@ COOL, WARM = 0.2, 0.8
 
 @dataclass(slots=True)
 class Model:
-    """See `Solver`. `models` opens the ladder's models one by one; `attempts` replies are asked for a cause at most."""
+    """See `Solver`. At most `attempts` replies are asked for a cause, divided among the models of the ladder."""
 
-    models: Callable[[], Iterator[ChatModel]]
+    ladder: Ladder
     asking: Asking
     prompts: Prompts
     attempts: int
@@ -33,15 +34,16 @@ class Model:
 
     def available(self) -> bool:
         """Whether any model of the ladder answers."""
-        return next(self.models(), None) is not None
+        return next(self.ladder.models(), None) is not None
 
     def proposals(self, cause: Cause, scene: Scene) -> Proposals:
         """The answers to one question after the other, each judged before the next is asked for."""
-        hand = _Hand(self, cause, scene, self.attempts)
+        hand = _Hand(self, cause, scene)
         try:
-            for model in self.models():
+            for number, model in enumerate(self.ladder.models()):
+                hand.left = self.attempts * (number + 1) // len(self.ladder.names) - hand.asked
                 for question in questions(cause, scene):
-                    if hand.left:
+                    if hand.left > 0:
                         yield from hand.function(model, question)
         except Cancelled:
             pass
@@ -52,12 +54,14 @@ class Model:
 
 @dataclass(slots=True)
 class _Hand:
-    """The replies of one cause: how many are left, and why the last one came to nothing."""
+    """The replies of one cause: how many were asked for and how many are left to a model, and why the last one came to
+    nothing."""
 
     solver: Model
     cause: Cause
     scene: Scene
-    left: int
+    asked: int = 0
+    left: int = 0
     why: str = ""
 
     def function(self, model: ChatModel, question: Question) -> Generator[Sequence[Proposal], Sequence[Verdict], None]:
@@ -66,15 +70,17 @@ class _Hand:
         system = prompts.fill("fix_system") + remembered(self.scene.read)
         first = [Message("system", system), Message("user", prompts.fill(question.kind, **question.values))]
         seen: set[object] = set()
+        room = 1
         for temperature in (COOL, WARM):
             talk = list(first)
             for _ in range(ROUNDS):
-                answer = asking.room(model, talk, question.values["code"]) if self.left else 0
+                answer = asking.room(model, talk, question.values["code"], room) if self.left > 0 else 0
                 if not answer:
                     self.why = self.why or f"model: {question.name} does not fit into {model.context} tokens"
                     return
-                self.left -= 1
+                self.asked, self.left = self.asked + 1, self.left - 1
                 reply = asking.ask(model, talk, answer, temperature, f"mending {question.name}")
+                room += reply.cut
                 read = replies.read(reply.text, question.targets) if not reply.cut else CUT
                 if isinstance(read, replies.Refusal):
                     self._refused(model, read)
