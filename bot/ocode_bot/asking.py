@@ -55,7 +55,7 @@ class Asking:
 
     def ask(self, model: ChatModel, messages: Sequence[Message], answer: int, temperature: float, about: str) -> Reply:
         """One answer, secrets put back in; raises a `ModelError`. What is sent is what the transcript holds."""
-        sent = tuple(Message(message.role, self.mask.hide(message.content)) for message in messages)
+        sent = tuple(Message(message.role, _sendable(self.mask.hide(message.content))) for message in messages)
         size = sum(self.tokens(model, message.content) for message in sent)
         self.progress.step(f"{model.name}: {about}, reading about {size} tokens")
         said = [[message.role, message.content] for message in sent]
@@ -91,3 +91,8 @@ class Asking:
             return reply
         finally:
             stream.close()
+
+
+def _sendable(text: str) -> str:
+    """Without the surrogates that stand for odd bytes, which JSON cannot carry as UTF-8."""
+    return text.encode("utf-8", "replace").decode()

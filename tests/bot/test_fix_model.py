@@ -138,6 +138,14 @@ def test_an_answer_without_its_end_is_never_used(make_repo: MakeRepo) -> None:
     assert reasons(done)[RED].startswith("model: ")
 
 
+def test_a_function_without_an_answer_is_passed_over(make_repo: MakeRepo) -> None:
+    endless = Play([ndjson(said("```python\n"), *[said("x = 1\n")] * 200)])
+    with answering(endless, endless, "def total(prices):\n    return sum(prices)\n") as server:
+        done = fix_with(server, make_repo(TWO))
+    mended(done)
+    assert "no answer: the model repeats" in done.err
+
+
 def test_rules_come_first_and_need_no_model(make_repo: MakeRepo) -> None:
     with answering(MENDED) as server:
         done = quick(make_repo(QUICK), "--model", NAME, OCODE_MODELS_ENDPOINT=server.url)
@@ -163,6 +171,17 @@ def test_a_model_named_by_flag_must_be_there(make_repo: MakeRepo, name: str, wor
     assert words in done.report["error"]["message"]
     done = quick(repo, "--model", name, OCODE_MODELS_ENDPOINT="http://127.0.0.1:9")
     assert (done.code, done.report["error"]["kind"]) == (3, "environment")
+
+
+@pytest.mark.parametrize(
+    ("name", "endpoint"), [("big:cloud", ""), ("big:70b-cloud", ""), (NAME, "http://192.0.2.1:11434")]
+)
+def test_source_does_not_leave_this_machine_without_leave(make_repo: MakeRepo, name: str, endpoint: str) -> None:
+    with answering(MENDED) as server:
+        done = quick(make_repo(QUICK), "--model", name, OCODE_MODELS_ENDPOINT=endpoint or server.url)
+    assert (done.code, done.report["error"]["kind"]) == (3, "environment")
+    assert "models.allow_remote" in done.report["error"]["message"]
+    assert server.requests == []
 
 
 def test_a_secret_stays_at_home(make_repo: MakeRepo) -> None:

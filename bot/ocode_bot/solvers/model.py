@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ocode_bot.asking import Asking
 from ocode_bot.ladder import Ladder
-from ocode_bot.models.base import Cancelled, ChatModel, Message, ModelError
+from ocode_bot.models.base import Cancelled, ChatModel, Incomplete, Message, ModelError, TooLong
 from ocode_bot.prompting import Prompts
 from ocode_bot.report import one_line
 from ocode_bot.solvers.base import Proposals, Scene, Verdict
@@ -79,7 +79,12 @@ class _Hand:
                     self.why = self.why or f"model: {question.name} does not fit into {model.context} tokens"
                     return
                 self.asked, self.left = self.asked + 1, self.left - 1
-                reply = asking.ask(model, talk, answer, temperature, f"mending {question.name}")
+                try:
+                    reply = asking.ask(model, talk, answer, temperature, f"mending {question.name}")
+                except (Incomplete, TooLong) as problem:  # of this question; others the model may answer
+                    self.why = f"model: {one_line(str(problem))}"
+                    asking.progress.step(f"{model.name}: no answer: {one_line(str(problem))}")
+                    return
                 room += reply.cut
                 read = replies.read(reply.text, question.targets) if not reply.cut else CUT
                 if isinstance(read, replies.Refusal):
