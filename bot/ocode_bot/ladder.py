@@ -59,7 +59,8 @@ class Ladder:
 def make_ladder(
     settings: Settings, loaded: Loaded, environ: Mapping[str, str], say: Callable[[str], None], cancel: Cancel
 ) -> Ladder | None:
-    """The models that the settings name; None where none is wanted. A name given as a flag must answer."""
+    """The models that the settings name; None where none is wanted. A name given as a flag must answer, and so must
+    the default where nobody else solves."""
     chosen = settings.models
     if chosen.fix == "none" or "model" not in settings.fix.solvers:
         return None
@@ -85,4 +86,5 @@ def make_ladder(
             keep_alive=chosen.keep_alive,
         )
 
-    return Ladder((chosen.fix, *chosen.ladder), loaded.origins["models.fix"].source == "flag", open_one, say)
+    required = loaded.origins["models.fix"].source == "flag" or "rules" not in settings.fix.solvers
+    return Ladder((chosen.fix, *chosen.ladder), required, open_one, say)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ocode_bot.models import catalog, choose, openai, privacy
+from ocode_bot.models import catalog, choose, ollama, openai, privacy
 from ocode_bot.models.base import ModelError
 from ocode_bot.models.catalog import Installed
 from ocode_bot.models.endpoint import resolve
@@ -60,7 +60,8 @@ def ask(chosen: Settings, loaded: Loaded, environ: Mapping[str, str], cancel: Ca
     """
     settings = chosen.models
     server = Server(address(chosen, loaded, environ))
-    wire = Wire(server.endpoint, key=settings.key)
+    hint = openai.HINT if settings.kind == "openai" else ollama.HINT
+    wire = Wire(server.endpoint, key=settings.key, hint=hint)
     try:
         privacy.check(server.endpoint, "", settings.allow_remote)
         if settings.kind == "openai":

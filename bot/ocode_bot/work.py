@@ -11,7 +11,7 @@ from ocode_bot import landing, message
 from ocode_bot.baseline import Baseline
 from ocode_bot.job import Job, Targets
 from ocode_bot.judge import Extra, Judge
-from ocode_bot.reasons import NOTHING_TRIED, summary
+from ocode_bot.reasons import summary
 from ocode_bot.report import Landed, Report, Verified, one_line
 from ocode_bot.solvers.base import Scene, Solver, Verdict
 from ocode_bot.terminal import Progress
@@ -143,12 +143,13 @@ class Work:
             suspects = localize.everywhere(filter(self.may_change, self.workspace.files(self.tip)), self._read)
         self.run.note("cause", key=cause.key, tests=cause.ids, suspects=[f"{s.path}::{s.qualname}" for s in suspects])
         named = [] if suspects else localize.named(cause.failures, self.workspace.files(self.tip), self._is_free)
-        if not suspects and not named:
+        if not suspects:
             why = "scope: no code in scope was run by it; see --allow and the targets"
             if first.phase == "collect":
                 why = f"not importable: {first.exception}: {first.message}"
             self.refused.update(dict.fromkeys(cause.ids, why))
-            return
+            if not named:
+                return
         read = self._reader({*(s.path for s in suspects), *(test.split("::", 1)[0] for test in cause.ids)})
         files = (path for path in self.workspace.files(self.tip) if path.endswith(".py"))
         symbols = Symbols((path, source) for path in files if (source := read(path)))
@@ -180,14 +181,14 @@ class Work:
         asked = solver.proposals(cause, scene)
         heard: list[Verdict] = []
         verdicts: list[Verdict] | None = None
-        ended = ""
+        ended, more = "", True
         while time.monotonic() < deadline and not self.suite.cancel.is_set():
             if time.monotonic() > limit and any(other.available() for other in later):
                 break
             try:
                 batch = next(asked) if verdicts is None else asked.send(verdicts)
             except StopIteration as end:
-                ended = end.value or summary(solver, heard, False)
+                ended, more = end.value, False
                 break
             verdicts = judge.batch(self.tip, batch, cause)
             for number, verdict in enumerate(verdicts):
@@ -201,14 +202,9 @@ class Work:
             self.progress.tick(f"{one_line(cause.title)}: {len(heard)} proposals of {solver.name} tried")
         asked.close()
         scene.heard.extend(heard)
-        self._gave_up(cause, ended or summary(solver, heard, True))
+        for test in cause.ids:  # what a solver says itself tells most, then a gate's refusal of what would have mended
+            self.refused[test] = ended or self.refused.get(test) or summary(solver, heard, more)
         return self._two_faults(cause, heard, judge)
-
-    def _gave_up(self, cause: Cause, why: str) -> None:
-        """Keep the reason that says most: what the last solver to try anything said, and a gate's in any case."""
-        for test in cause.ids:
-            if test not in self.refused or not why.startswith(NOTHING_TRIED):
-                self.refused[test] = why
 
     def _two_faults(self, cause: Cause, heard: Sequence[Verdict], judge: Judge) -> bool:
         """Two edits in different places that together mend every test of a cause are two faults: land the first."""

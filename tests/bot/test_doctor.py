@@ -55,7 +55,7 @@ def test_all_is_well(make_repo: MakeRepo) -> None:
 def test_no_server_is_a_warning(make_repo: MakeRepo) -> None:
     done, checks = doctor(make_repo(QUICK).top, OCODE_MODELS_ENDPOINT=NOBODY)
     assert (done.code, done.report["status"], checks["server"]["state"]) == (1, "warning", "warning")
-    assert "ollama serve" in checks["server"]["mend"]
+    assert "ollama serve" in checks["server"]["said"]
 
 
 def test_no_model_is_a_warning_with_the_command(make_repo: MakeRepo) -> None:

@@ -223,8 +223,8 @@ def test_any_other_command_works_by_its_exit_code(make_repo: MakeRepo) -> None:
         (["--base", "HEAD", "--dirty"], 2, "exclude each other"),
         (["--test-cmd", "pytest 'open"], 2, "--test-cmd"),
         (["--test-cmd", ""], 2, "--test-cmd is empty"),
-        (["--model", "qwen2.5-coder:7b"], 3, "use --model none"),
-        (["--solvers", "model"], 3, "--solvers rules"),
+        (["--model", "qwen2.5-coder:7b"], 3, "ollama serve"),
+        (["--solvers", "model"], 3, "ollama serve"),
     ],
 )
 def test_json_is_one_whole_document_at_every_exit(make_repo: MakeRepo, args: list[str], code: int, says: str) -> None:

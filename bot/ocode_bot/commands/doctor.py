@@ -118,7 +118,7 @@ def _sandbox(chosen: Settings) -> Check:
 
 def _models(server: survey.Server) -> Iterator[Check]:
     if server.problem:
-        yield Check("server", "warning", server.problem, "rules go on without; " + START)
+        yield Check("server", "warning", server.problem, "until then the rules work alone")
         return
     yield Check("server", "good", f"{server.endpoint} ({server.version})")
     if not server.models:
@@ -131,7 +131,6 @@ def _models(server: survey.Server) -> Iterator[Check]:
         yield Check(f"model for {task}", state, f"{name}{facts}: {why}" if name else why, "" if name else PULL)
 
 
-START = "start it with ollama serve, or set models.endpoint"
 PULL = "ollama pull qwen2.5-coder:7b"
 
 
