@@ -10,16 +10,18 @@ import json
 import re
 import reprlib
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from ocode_tools import config, repository
 from ocode_tools.config import Loaded
-from ocode_tools.errors import UsageError
+from ocode_tools.errors import SetupError, UsageError
 from ocode_tools.schema import SCHEMA, Value
 
 # What `git check-ref-format` refuses in a name, for one that goes on after its last slash.
@@ -212,6 +214,16 @@ def settings(loaded: Loaded) -> Settings:
         others = len({line["loc"][:2] for line in wrong}) - 1
         more = f" (+{others} more)" if others else ""
         raise UsageError(_line(wrong[0], loaded) + more) from error
+
+
+def around(start: Path, environ: Mapping[str, str]) -> tuple[Settings, Loaded]:
+    """The effective settings at a folder; outside a repository, the user's own. Raises UsageError."""
+    try:
+        top = repository.find(start).top
+    except SetupError:
+        top = None
+    loaded = config.require(config.load(SCHEMA, start=top, environ=environ))
+    return settings(loaded), loaded
 
 
 def rows(settings: Settings, loaded: Loaded) -> list[Row]:

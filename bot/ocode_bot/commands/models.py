@@ -7,21 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ocode_bot import survey, terminal
-from ocode_bot.settings import settings
-from ocode_tools import config, repository
+from ocode_bot.settings import around
 from ocode_tools.errors import Exit, SetupError
 from ocode_tools.process import Cancel
-from ocode_tools.schema import SCHEMA
 
 
 def models_command(start: Path, environ: Mapping[str, str], as_json: bool) -> Exit:
     """List the server's models. Raises `SetupError` where there is no server."""
-    try:
-        top = repository.find(start).top
-    except SetupError:
-        top = None
-    loaded = config.require(config.load(SCHEMA, start=top, environ=environ))
-    server = survey.ask(settings(loaded), loaded, environ, Cancel())
+    chosen, loaded = around(start, environ)
+    server = survey.ask(chosen, loaded, environ, Cancel())
     if server.problem:
         raise SetupError(server.problem)
     uses = {name: task for task, name, _ in server.uses}
