@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
-from ocode_bot.ladder import Ladder
 from ocode_bot.masking import Mask
 from ocode_bot.models.base import Ask, ChatModel, Message, Piece, Reply
 from ocode_bot.report import Report
@@ -30,18 +28,6 @@ class Asking:
     budget: float
     mask: Mask = field(default_factory=Mask)
     _characters: dict[str, float] = field(default_factory=dict[str, float])
-
-    def ready(self, ladder: Ladder | None) -> Callable[[], None]:
-        """What to do before the first test: see that a required model is there, and load what the first question
-        needs while the tests are run."""
-
-        def check() -> None:
-            if ladder:
-                model = ladder.check()
-                self.report.model = model.name if model else None
-                threading.Thread(target=self.mask.hide, args=("",)).start()
-
-        return check
 
     def tokens(self, model: ChatModel, text: str) -> int:
         """About how many tokens a text is, by what this model counted so far."""

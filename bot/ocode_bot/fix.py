@@ -5,15 +5,17 @@ from __future__ import annotations
 import shlex
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from ocode_bot import baseline
 from ocode_bot.extras import extras
 from ocode_bot.job import Job, links, make_plan, resolve_targets
+from ocode_bot.ready import Ready
 from ocode_bot.report import Base, Problem, Remaining, Report, one_line
 from ocode_bot.solvers import Solvers
 from ocode_bot.terminal import Progress
+from ocode_bot.testing import Ahead
 from ocode_bot.work import Work
 from ocode_tools.errors import OcodeError
 from ocode_tools.gates.scope import Scope
@@ -30,12 +32,13 @@ def fix(
     report: Report,
     cancel: Cancel,
     solvers: Solvers,
-    ready: Callable[[], None],
+    ahead: Ahead,
+    ready: Ready,
 ) -> None:
     """Execute the job; `report` then says everything that a caller may want to know, also after an interrupt.
 
     `solvers` are the rungs that the settings may name; `cancel` ends what is in flight, and is set when time is over.
-    `ready` is called before the first test and raises what forbids it.
+    `ahead` has looked up how the tests are run; `ready` loads what solvers need while the first tests run.
 
     Raises `OcodeError` for what ends a job before its first proposal.
     """
@@ -45,9 +48,8 @@ def fix(
     progress.step("making a private workspace")
     try:
         with Spare() as spare, open_workspace(job.repository, folder, job.base, links(job.settings)) as workspace:
-            suite = Suite(make_plan(job, workspace), cancel, spare)
-            ready()
-            _fix(job, run, progress, workspace, suite, report, solvers)
+            suite = Suite(make_plan(job, workspace, ahead.at(job.base)), cancel, spare)
+            _fix(job, run, progress, workspace, suite, report, solvers, ready)
     except KeyboardInterrupt:
         report.status = "interrupted"
     except OcodeError as problem:
@@ -60,7 +62,14 @@ def fix(
 
 
 def _fix(
-    job: Job, run: Run, progress: Progress, workspace: Workspace, suite: Suite, report: Report, solvers: Solvers
+    job: Job,
+    run: Run,
+    progress: Progress,
+    workspace: Workspace,
+    suite: Suite,
+    report: Report,
+    solvers: Solvers,
+    ready: Ready,
 ) -> None:
     plan = suite.plan
     report.interpreter = str(plan.python.executable)
@@ -70,7 +79,13 @@ def _fix(
     progress.step(f"tests: {report.test_command} in {plan.project or 'the top folder'}; sandbox: {report.sandbox}")
     run.note("plan", python=plan.python.label, command=report.test_command, sandbox=report.sandbox)
     strict = job.settings.sandbox.level == "require"
-    measured = baseline.measure(suite, workspace.lanes[0], job.base, strict, progress)
+    ready.start()
+    try:
+        measured = baseline.measure(suite, workspace.lanes[0], job.base, strict, progress)
+    finally:
+        if suite.cancel.is_set():
+            ready.check()
+    ready.check()
     run.note("baseline", passed=len(measured.green), red=sorted(measured.red), flaky=measured.flaky)
     targets = resolve_targets(job, workspace.files(job.base), measured.run.collected)
     scope = Scope(targets.sources, tuple(job.settings.fix.allow))
@@ -81,6 +96,7 @@ def _fix(
         with _budget(suite.cancel, job.settings.fix.budget):
             work.all_causes()
     finally:
+        work.pool.close()
         _conclude(report, work, [test for test in measured.denied if targets.wants(test)])
         run.note("end", status=report.status, processes=suite.processes, test_seconds=round(suite.seconds, 3))
         report.processes = suite.processes

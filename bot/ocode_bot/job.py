@@ -10,30 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocode_bot import landing
+from ocode_bot.request import Request
 from ocode_bot.settings import Settings
-from ocode_tools import interpreter, runners, sandbox, snapshot
+from ocode_bot.testing import Testing
+from ocode_tools import sandbox, snapshot
 from ocode_tools.errors import SetupError, UsageError
-from ocode_tools.interpreter import Interpreter
 from ocode_tools.origins import owned_names
 from ocode_tools.outcome import Limits
 from ocode_tools.repository import Identity, Repository
-from ocode_tools.runners import Runner
 from ocode_tools.store import Folders
 from ocode_tools.suite import Plan
 from ocode_tools.workspace import Workspace
-
-UNITTEST = r"^(import|from)[ \t]+unittest|\bTestCase\b"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the door was asked for beyond the configuration: raw targets, base revision, branch name."""
-
-    targets: tuple[str, ...] = ()
-    base: str | None = None
-    dirty: bool = False
-    branch: str | None = None
-    hooks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +76,22 @@ def links(settings: Settings) -> dict[str, bool]:
     return {**dict.fromkeys(settings.workspace.links, False), **dict.fromkeys(settings.workspace.copies, True)}
 
 
-def make_plan(job: Job, workspace: Workspace) -> Plan:
-    """How the tests of this job are run: interpreter, command, limits, sandbox.
+def make_plan(job: Job, workspace: Workspace, testing: Testing) -> Plan:
+    """How the tests of this job are run: what was looked up, within the job's limits.
 
-    Raises `SetupError` where there is nothing to run, or the required sandbox is missing.
+    Raises `SetupError` where the required sandbox is missing.
     """
     settings, repository = job.settings, job.repository
-    files = workspace.files(job.base)
     project = repository.project()
-    python, runner = how_to_test(repository, job.base, files, settings, job.environ, job.folders.workspaces)
     roots = [f"{project}/src".lstrip("/"), project]
     limits = settings.limits
     space = limits.address_space << 20 if limits.address_space else None
     return Plan(
-        python=python,
-        runner=runner,
+        python=testing.python,
+        runner=testing.runner,
         project=project,
         checkouts=tuple(repository.checkouts()),
-        names=owned_names(files, roots, frozenset(sys.stdlib_module_names)),
+        names=owned_names(workspace.files(job.base), roots, frozenset(sys.stdlib_module_names)),
         limits=Limits(limits.run, limits.memory << 20, limits.processes, limits.output << 10, space),
         test_seconds=limits.test,
         sandbox=sandbox.choose(settings.sandbox.level),
@@ -115,24 +100,6 @@ def make_plan(job: Job, workspace: Workspace) -> Plan:
         pass_env=tuple(settings.tests.pass_env),
         junit=settings.tests.junit,
     )
-
-
-def how_to_test(
-    repository: Repository,
-    commit: str,
-    files: Sequence[str],
-    settings: Settings,
-    environ: Mapping[str, str],
-    cache: Path,
-) -> tuple[Interpreter, Runner]:
-    """Which Python runs the tests of a commit, and how; `files` are its paths.
-
-    Raises `UsageError` for a configured interpreter that does not answer, `SetupError` where there is nothing to run.
-    """
-    uses_unittest = repository.git.ask("grep", "-q", "-E", UNITTEST, commit, "--", "*.py").code == 0
-    place = repository.top / repository.project()
-    python = interpreter.choose(repository, place, settings.tests.python, environ, cache, not uses_unittest)
-    return python, runners.choose(settings.tests.command, python, files, uses_unittest)
 
 
 def _hooks(job: Job) -> list[Path]:

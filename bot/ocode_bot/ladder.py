@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ocode_bot.models.base import ChatModel, Missing, ModelError
@@ -25,18 +24,10 @@ class Ladder:
     open_model: Open
     say: Callable[[str], None]
     _opened: dict[str, ChatModel | None] = field(default_factory=dict[str, ChatModel | None])
-    _first: Future[ChatModel | None] | None = None
 
-    def start(self) -> None:
-        """Begin to open the required model, in a thread of its own: loading the HTTP client takes a while."""
-        if self.required:
-            pool = ThreadPoolExecutor(1)
-            self._first = pool.submit(self._model, self.names[0])
-            pool.shutdown(wait=False)
-
-    def check(self) -> ChatModel | None:
+    def first(self) -> ChatModel | None:
         """The required model, None where none is; raises its `ModelError`."""
-        return self._first.result() if self._first else None
+        return self._model(self.names[0]) if self.required else None
 
     def models(self) -> Iterator[ChatModel]:
         """Each model that answers, in order."""

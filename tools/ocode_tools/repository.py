@@ -135,7 +135,9 @@ def find(start: Path) -> Repository:
         what = "a bare repository" if inside[1] == "true" else "inside a .git folder"
         raise SetupError(f"this is {what}; run ocode in a work tree (git worktree add, or git clone)")
 
-    def path(flag: str) -> Path:
-        return (start / git.text("rev-parse", flag)).resolve()
-
-    return Repository(path("--show-toplevel"), path("--absolute-git-dir"), path("--git-common-dir"), start.resolve())
+    flags = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir")
+    lines = git.text("rev-parse", *flags).split("\n")
+    if len(lines) != len(flags):  # a line end in a path: one question each
+        lines = [git.text("rev-parse", flag) for flag in flags]
+    top, git_dir, common_dir = ((start / line).resolve() for line in lines)
+    return Repository(top, git_dir, common_dir, start.resolve())

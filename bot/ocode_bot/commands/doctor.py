@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from ocode_bot import survey, terminal
-from ocode_bot.job import how_to_test
 from ocode_bot.prompting import Prompts
 from ocode_bot.report import one_line
 from ocode_bot.settings import Settings, settings
+from ocode_bot.testing import look
 from ocode_tools import config, repository, sandbox, store
+from ocode_tools.config import Loaded
 from ocode_tools.errors import Exit, OcodeError, SetupError
 from ocode_tools.git import Git
 from ocode_tools.process import Cancel
@@ -79,7 +80,7 @@ def _checks(start: Path, environ: Mapping[str, str], servers: list[survey.Server
         yield _bad("configuration", problem)
         return
     if repo:
-        yield from _tests(repo, chosen, environ)
+        yield from _tests(repo, loaded, environ)
     yield _sandbox(chosen)
     if chosen.models.fix == "none" or "model" not in chosen.fix.solvers:
         yield Check("model", "good", "none wanted: rules alone")
@@ -88,17 +89,16 @@ def _checks(start: Path, environ: Mapping[str, str], servers: list[survey.Server
         yield from _models(servers[0])
 
 
-def _tests(repo: Repository, chosen: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
+def _tests(repo: Repository, loaded: Loaded, environ: Mapping[str, str]) -> Iterator[Check]:
     try:
         head = repo.head()
-        files = repo.git.names("ls-tree", "-r", "-z", "--name-only", head)
-        python, runner = how_to_test(repo, head, files, chosen, environ, store.folders(repo, environ).workspaces)
+        testing = look(repo, head, loaded, environ, store.folders(repo, environ).workspaces)
     except OcodeError as problem:
         yield _bad("tests", problem)
         return
-    yield Check("python", "good", python.label)
-    yield Check("tests", "good", shlex.join(runner.shown(python)))
-    if "coverage" not in python.modules:
+    yield Check("python", "good", testing.python.label)
+    yield Check("tests", "good", shlex.join(testing.runner.shown(testing.python)))
+    if "coverage" not in testing.python.modules:
         yield Check("coverage", "good", "not installed for that Python: a slower tracer of ours stands in")
 
 

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ocode_bot import terminal
-from ocode_bot.asking import Asking
-from ocode_bot.fix import fix
-from ocode_bot.job import Job, Request, make_job
-from ocode_bot.ladder import make_ladder
-from ocode_bot.prompting import Prompts
-from ocode_bot.report import Report
-from ocode_bot.settings import settings
-from ocode_bot.solvers import solvers
+from ocode_bot.testing import Ahead
 from ocode_tools import config, repository, snapshot, store
 from ocode_tools.errors import Exit, SetupError
 from ocode_tools.process import Cancel
@@ -23,26 +17,46 @@ from ocode_tools.repository import Repository
 from ocode_tools.schema import SCHEMA
 from ocode_tools.workspace import tidy
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ocode_bot.job import Job
+    from ocode_bot.report import Report
+    from ocode_bot.request import Request
+
 STARTING = 600.0  # a run makes its snapshot before its folder (seconds)
 EXITS = {"fixed": Exit.DONE, "nothing": Exit.DONE, "interrupted": Exit.INTERRUPTED}
 
 
 def fix_command(
-    start: Path, environ: Mapping[str, str], flags: Mapping[str, Any], request: Request, as_json: bool, report: Report
+    start: Path,
+    environ: Mapping[str, str],
+    flags: Mapping[str, Any],
+    request: Request,
+    as_json: bool,
+    make_report: Callable[[], Report],
 ) -> Exit:
-    """Fix the repository around `start`; `report` is filled on the way, so that an error can still show it."""
+    """Fix the repository around `start`; the report is filled on the way, so that an error can still show it."""
     repo = repository.find(start)
     loaded = config.require(config.load(SCHEMA, start=repo.top, environ=environ, flags=flags))
-    chosen = settings(loaded)
+    folders = store.folders(repo, environ)
+    ahead = Ahead(repo, loaded, environ, folders.workspaces)
+    from ocode_bot.asking import Asking  # loading all these takes 0.2 s, in which that thread looks
+    from ocode_bot.fix import fix
+    from ocode_bot.job import make_job
+    from ocode_bot.ladder import make_ladder
+    from ocode_bot.prompting import Prompts
+    from ocode_bot.ready import Ready
+    from ocode_bot.settings import settings
+    from ocode_bot.solvers import load, solvers
+
+    report, chosen = make_report(), settings(loaded)
     prompts = Prompts(config.user_folder(environ) / "prompts")
     prompts.check()
     progress, cancel = terminal.Progress(), Cancel()
     ladder = make_ladder(chosen, loaded, environ, progress.step, cancel)
     if not ladder and "rules" not in chosen.fix.solvers:
         raise SetupError("nobody is left to solve anything: name a model, or give --solvers rules")
-    if ladder:
-        ladder.start()
-    folders = store.folders(repo, environ)
     _tidy(repo, folders)
     dirty = not request.dirty and not request.base and repo.dirty()
     if dirty:
@@ -60,7 +74,8 @@ def fix_command(
             report,
             cancel,
             solvers(asking, ladder, prompts, chosen.fix.attempts),
-            asking.ready(ladder),
+            ahead,
+            Ready(ladder, [load, partial(asking.mask.hide, "")] if ladder else [load], report, cancel),
         )
     finally:
         run.close()

@@ -1,22 +1,36 @@
-"""The rungs of the ladder, by the name that `--solvers` takes."""
+"""The rungs of the ladder, by the name that `--solvers` takes; each is loaded when it is made, as that takes long."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
-from ocode_bot.asking import Asking
-from ocode_bot.ladder import Ladder
-from ocode_bot.prompting import Prompts
-from ocode_bot.solvers.base import Solver
-from ocode_bot.solvers.model import Model
-from ocode_bot.solvers.rules import Rules
+if TYPE_CHECKING:
+    from ocode_bot.asking import Asking
+    from ocode_bot.ladder import Ladder
+    from ocode_bot.prompting import Prompts
+    from ocode_bot.solvers.base import Solver
 
-Solvers = Mapping[str, Callable[[], Solver]]
+Solvers: TypeAlias = "Mapping[str, Callable[[], Solver]]"
 
 
 def solvers(asking: Asking, ladder: Ladder | None, prompts: Prompts, attempts: int) -> Solvers:
     """Every solver that this run may use; without a ladder none asks a model."""
-    found: dict[str, Callable[[], Solver]] = {"rules": Rules}
-    if ladder:
-        found["model"] = lambda: Model(ladder, asking, prompts, attempts)
-    return found
+
+    def rules() -> Solver:
+        from ocode_bot.solvers.rules import Rules
+
+        return Rules()
+
+    def model() -> Solver:
+        from ocode_bot.solvers.model import Model
+
+        assert ladder is not None
+        return Model(ladder, asking, prompts, attempts)
+
+    return {"rules": rules, "model": model} if ladder else {"rules": rules}
+
+
+def load() -> None:
+    """Load what the solvers need, ahead of time."""
+    from ocode_bot.solvers import model, rules  # noqa: F401

@@ -1,0 +1,45 @@
+"""What `--json` says when a command ends by an error: always one document, always with all its keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ocode_bot import terminal
+
+if TYPE_CHECKING:
+    from ocode_bot.report import Report
+
+
+class Answer:
+    """The document of this process: `words` are the arguments of the command line."""
+
+    def __init__(self, words: list[str]) -> None:
+        options = words[: words.index("--")] if "--" in words else words
+        self.wanted = "--json" in options
+        self.task = next((word for word in words if not word.startswith("-")), "")
+        self._report: Report | None = None
+
+    def report(self) -> Report:
+        """The one report of this process."""
+        from ocode_bot.report import Report
+
+        self._report = self._report or Report()
+        return self._report
+
+    def failed(self, kind: str, message: str) -> None:
+        """Print the document of a command that ended by an error: its report as far as it got, or the error alone."""
+        if not self.wanted:
+            return
+        error = {"kind": kind, "message": message}
+        if self.task == "message":
+            from ocode_bot.commands.message import document
+
+            terminal.document(document(None, 0.0, error))
+        elif self.task == "fix":
+            interrupted = kind == "interrupted"
+            terminal.document(
+                self.report().model_dump()
+                | {"status": "interrupted" if interrupted else "error", "error": None if interrupted else error}
+            )
+        else:
+            terminal.document({"error": error})

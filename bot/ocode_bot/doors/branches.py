@@ -1,0 +1,120 @@
+"""Commands that make, take and show branches."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from ocode_bot.answer import Answer
+from ocode_bot.doors.base import JSON, here
+from ocode_tools.errors import UsageError
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--test-cmd", metavar="CMD", help="Test command, split as a shell would, run without a shell.")
+@click.option("--base", metavar="REV", help="Work on this commit instead of HEAD.")
+@click.option("--dirty", is_flag=True, help="Work on the work tree as it is: changes, index, untracked files.")
+@click.option("--branch", metavar="NAME", help="Full name of the branch to make.")
+@click.option("--solvers", metavar="LIST", help="Who proposes edits, in this order: rules,model (the default).")
+@click.option("--model", metavar="NAME|none", help="Model for fix; none to do without.")
+@click.option("--budget", type=float, metavar="SECONDS", help="Wall seconds after the first test run (300).")
+@click.option("--attempts", type=int, metavar="N", help="At most N model replies for each cause (6).")
+@click.option("--allow", multiple=True, metavar="GLOB", help="Let protected files that match be changed; repeatable.")
+@click.option("--jobs", type=int, metavar="N", help="Proposals judged at a time (one a core, at most 4).")
+@click.option("--hooks", is_flag=True, help="Run pre-commit on each proposal, inside the sandbox.")
+@JSON
+@click.pass_obj
+def fix(answer: Answer, /, targets: tuple[str, ...], as_json: bool, **given: Any) -> int:
+    """Mend red tests on a branch of its own.
+
+    A TARGET that is a test id or a test file limits which failures count; a source path limits which files may change.
+    Your checkout, index, branches and stash are never touched.
+
+    \b
+    Examples:
+      ocode fix
+      ocode fix tests/test_cart.py::test_total src/shop
+      ocode fix --dirty --budget 60
+      ocode fix --test-cmd "make test" --json
+
+    Exit: 0 done or nothing to do, 1 something is still red, 2 usage, 3 environment.
+    """
+    from ocode_bot.commands.fix import fix_command
+    from ocode_bot.request import Request
+
+    flags = {
+        "tests.command": given["test_cmd"],
+        "fix.solvers": given["solvers"] and [word.strip() for word in given["solvers"].split(",")],
+        "models.fix": given["model"],
+        "fix.budget": given["budget"],
+        "fix.attempts": given["attempts"],
+        "fix.allow": list(given["allow"]) or None,
+        "fix.jobs": given["jobs"],
+    }
+    if given["test_cmd"] is not None and not given["test_cmd"].strip():
+        raise UsageError("--test-cmd is empty; leave it away to have the tests looked for")
+    request = Request(targets, given["base"], given["dirty"], given["branch"], given["hooks"])
+    return fix_command(here(), os.environ, flags, request, as_json, answer.report)
+
+
+@click.command()
+@click.argument("branch")
+def accept(branch: str) -> int:
+    """Take a branch that ocode made: fast-forward, or as changes to the work tree after --dirty.
+
+    Refuses where that would touch what you changed, and prints the undo.
+
+    \b
+    Example:
+      ocode accept ocode/fix/clamp-1a2b
+    """
+    from ocode_bot.commands.accept import accept_command
+
+    return accept_command(here(), branch)
+
+
+@click.command()
+@click.argument("branch")
+def reject(branch: str) -> int:
+    """Delete a branch that ocode made, and print the undo.
+
+    \b
+    Example:
+      ocode reject ocode/fix/clamp-1a2b
+    """
+    from ocode_bot.commands.accept import reject_command
+
+    return reject_command(here(), branch)
+
+
+@click.command()
+@JSON
+def runs(as_json: bool) -> int:
+    """List what was done in this repository, newest first.
+
+    \b
+    Example:
+      ocode runs --json
+    """
+    from ocode_bot.commands.history import runs_command
+
+    return runs_command(here(), os.environ, as_json)
+
+
+@click.command()
+@click.argument("run", default="last")
+@JSON
+def show(run: str, as_json: bool) -> int:
+    """Show one run: each proposal, what became of it and why. RUN is an id, its beginning, or "last".
+
+    \b
+    Examples:
+      ocode show
+      ocode show 20260102-0304
+    """
+    from ocode_bot.commands.history import show_command
+
+    return show_command(here(), os.environ, run, as_json)
