@@ -35,6 +35,10 @@ class Answer:
             from ocode_bot.commands.message import document
 
             terminal.document(document(None, 0.0, error))
+        elif self.task == "check":
+            from ocode_bot.commands.check import document as checked
+
+            terminal.document(checked([], error))
         elif self.task == "fix":
             interrupted = kind == "interrupted"
             terminal.document(

@@ -14,7 +14,8 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from ocode_bot.settings import Row, Settings, as_json, rows, settings, toml
+from ocode_bot.sections import Settings
+from ocode_bot.settings import Row, as_json, rows, settings, toml
 from ocode_tools.config import Loaded, load, variable
 from ocode_tools.errors import UsageError
 from ocode_tools.schema import SCHEMA

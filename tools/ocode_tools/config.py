@@ -11,10 +11,8 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
-from typing import Literal, TypeAlias, TypeGuard, cast
+from typing import Literal, NamedTuple, TypeAlias, TypeGuard, cast
 
 from ocode_tools.errors import UsageError
 from ocode_tools.schema import SCHEMA, Kind, Schema, Value
@@ -28,8 +26,7 @@ _SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a value comes from: its file and 1-based line if it has them, and `name` as people say it."""
 
     source: Literal["default", "user", "repository", "environment", "flag"]
@@ -43,8 +40,7 @@ class Origin:
         return f"{self.name}:{self.line}" if self.line else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """The values that are set, by section and key; an origin for every key; one line for each problem."""
 
     values: dict[str, dict[str, Value]]
@@ -77,6 +73,12 @@ def require(loaded: Loaded) -> Loaded:
         more = len(loaded.problems) - 1
         raise UsageError(loaded.problems[0] + (f" (+{more} more)" if more else ""))
     return loaded
+
+
+def value(loaded: Loaded, key: str) -> Value:
+    """What a key of the schema is set to, else its default."""
+    section, _, name = key.partition(".")
+    return loaded.values.get(section, {}).get(name, SCHEMA[key].default)
 
 
 def variable(key: str) -> str:
@@ -131,7 +133,7 @@ class _Merge:
             names = [key.split(".", 1)[1] for key in self.schema if key.startswith(f"{section}.")]
             for name, value in body.items() if names and _is_table(body) else [("", body)]:
                 path = (*inside, section, name)
-                place = replace(at, line=lines.get(path, lines.get(path[:-1])))
+                place = at._replace(line=lines.get(path, lines.get(path[:-1])))
                 if name in names:
                     self.put(f"{section}.{name}", value, place)
                 else:
@@ -147,6 +149,8 @@ class _Merge:
             text, known = f"unknown section {_quoted(section)}", [key.split(".")[0] for key in self.schema]
         else:
             text, known = f"unknown key {_quoted(section)} outside of a section", [*self.schema]
+        from difflib import get_close_matches  # only here: start-up
+
         near = get_close_matches(name if names else section, known, 1)
         return text + (f'; did you mean "{near[0]}"?' if near else "")
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ocode_tools.errors import SetupError
 from ocode_tools.process import NOT_FOUND, Finished, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # What `git rev-parse --local-env-vars` lists: a hook sets them for its own repository, and a child that inherits them
 # writes into the wrong one.
@@ -60,9 +63,16 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 class Git:
     """Git in one folder; `variables` (GIT_DIR, GIT_INDEX_FILE, ...) are added to every call, `env` to one."""
 
-    def __init__(self, cwd: Path, **variables: str) -> None:
-        self.cwd = cwd
+    def __init__(self, cwd: Path | str, **variables: str) -> None:
+        self._cwd = cwd
         self.variables = variables
+
+    @property
+    def cwd(self) -> Path:
+        """The folder."""
+        from pathlib import Path  # only here: a hook that asks git one thing does without
+
+        return Path(self._cwd)
 
     def ask(
         self, *args: str, stdin: bytes = b"", timeout: float = TIMEOUT, env: Mapping[str, str] | None = None
@@ -70,7 +80,7 @@ class Git:
         """Run `git ARGS` and return whatever came of it; never raises for a non-zero code."""
         command = ["git", *(word for switch in SWITCHES for word in ("-c", switch)), *args]
         whole = {**environment(os.environ), **self.variables, **(env or {})}
-        return run(command, cwd=self.cwd, env=whole, stdin=stdin, timeout=timeout)
+        return run(command, cwd=self._cwd, env=whole, stdin=stdin, timeout=timeout)
 
     def out(
         self, *args: str, stdin: bytes = b"", timeout: float = TIMEOUT, env: Mapping[str, str] | None = None

@@ -1,8 +1,10 @@
-"""The door to other processes: short trusted tools by `run`, untrusted commands by `supervise`."""
+"""The door to other processes: short trusted tools by `run`, untrusted commands by `supervise`.
+
+A hook that asks git one question loads this file: what only `supervise` needs comes in when that is called.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import selectors
 import signal
@@ -13,16 +15,15 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
 
 from ocode_tools.errors import SetupError
-from ocode_tools.outcome import Limits, Outcome
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ocode_tools.landlock import Rules
+    from ocode_tools.outcome import Limits, Outcome
     from ocode_tools.supervise import Ended, Report, Spec
 
 NOT_FOUND, TIMED_OUT = 127, 124  # as sh and timeout(1) say it
@@ -33,8 +34,7 @@ _SUPERVISOR_GRACE = 10.0
 _START = "import sys; sys.path += sys.argv[1:]; from ocode_tools.supervise import main; main()"
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """What a trusted tool said; `code` is -N after signal N, 127 if it could not start, 124 if too slow."""
 
     command: tuple[str, ...]
@@ -51,7 +51,7 @@ class Finished:
 def run(
     command: Sequence[str],
     *,
-    cwd: Path | None = None,
+    cwd: Path | str | None = None,
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
     timeout: float | None = None,
@@ -84,6 +84,24 @@ def run(
             _kill_group(child.pid)
             raise
         return Finished(tuple(command), child.returncode, out, err)
+
+
+def hand_over(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
+    """Run a command of the user's on the user's own terminal, for as long as it takes; returns its exit code.
+
+    Interrupts are the command's to answer: this process only waits. Raises SetupError where it cannot start.
+    """
+
+    def wait(_signal: int, _frame: object) -> None:
+        """Not SIG_IGN, which the command would inherit."""
+
+    kept = signal.signal(signal.SIGINT, wait)
+    try:
+        return subprocess.call(command, cwd=cwd, env=env)
+    except OSError as error:
+        raise SetupError(f"cannot run {command[0]}: {error.strerror}") from None
+    finally:
+        signal.signal(signal.SIGINT, kept)
 
 
 def _kill_group(pid: int) -> None:
@@ -173,6 +191,8 @@ def supervise(
     cannot start has the code 127 (1 in bwrap) and the reason in the output. Safe in several threads.
     Raises SetupError when the supervisor itself cannot work.
     """
+    from pathlib import Path
+
     spec: Spec = {
         "command": sandbox.wrap(command, view, cwd, Path(os.path.expanduser("~"))),
         "cwd": str(cwd),
@@ -213,6 +233,9 @@ def _supervisor() -> subprocess.Popen[bytes]:
 
 def _folders() -> list[str]:
     """Where the supervisor finds itself and psutil, which is not loaded here."""
+    from importlib.util import find_spec
+    from pathlib import Path
+
     psutil = find_spec("psutil")
     if psutil is None or psutil.origin is None:
         raise SetupError("psutil is not installed: reinstall ocode")
@@ -220,6 +243,8 @@ def _folders() -> list[str]:
 
 
 def _hand_over(child: subprocess.Popen[bytes], spec: Spec) -> None:
+    import json
+
     assert child.stdin is not None
     with suppress(BrokenPipeError):  # what it said before it died tells why
         child.stdin.write(json.dumps(spec).encode() + b"\n")
@@ -252,6 +277,10 @@ def _let_go(child: subprocess.Popen[bytes]) -> None:
 
 
 def _outcome(said: bytes, supervisor: int, seconds: float, limits: Limits, level: str) -> Outcome:
+    import json
+
+    from ocode_tools.outcome import Outcome
+
     if supervisor < 0:
         late: Ended = "timeout" if seconds > limits.seconds else "exit"
         return Outcome(None, late, seconds, 0, 0, limits)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Kind = Literal["str", "int", "float", "bool", "list"]
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One setting: `user_only` keys are refused in a repository; `flag` is the option that overrides it."""
 
     kind: Kind
@@ -42,6 +40,7 @@ SCHEMA: Schema = {
     "fix.causes": Key("int", 50, "causes that one run takes up"),
     "fix.allow": Key("list", (), "globs from the top of protected files that may change", flag="--allow"),
     "models.fix": Key("str", "", "model for fix; empty: chosen from what is installed", flag="--model"),
+    "models.message": Key("str", "", "model for messages; empty: chosen from what is installed", flag="--model"),
     "models.ladder": Key("list", (), "larger models to climb to, in this order"),
     "models.endpoint": Key("str", "http://127.0.0.1:11434", "address of the model server", user_only=True),
     "models.kind": Key("str", "ollama", "what the server speaks: ollama or openai", user_only=True),
@@ -49,6 +48,32 @@ SCHEMA: Schema = {
     "models.context": Key("int", 0, "tokens of prompt and answer together; 0: chosen once for each model"),
     "models.keep_alive": Key("str", "15m", "how long the server keeps a model loaded afterwards"),
     "models.allow_remote": Key("bool", False, "source may be sent to another machine", user_only=True),
+    "message.budget": Key("float", 8.0, "wall seconds that the hook which drafts may take"),
+    "message.tokens": Key("int", 800, "about how many tokens of a diff a model is shown"),
+    "message.language": Key("str", "", "language of drafts by a model; empty: as in the log"),
+    "message.attribution": Key("str", "Assisted-by", "trailer that names the model: this, Co-authored-by or none"),
+    "message.style": Key("str", "auto", "conventional, plain, or auto: conventional unless the log clearly is not"),
+    "message.types": Key(
+        "list",
+        ("build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test"),
+        "types of conventional messages; empty: any",
+    ),
+    "message.scopes": Key("list", (), "scopes that may be named; empty: any"),
+    "message.scope": Key("str", "optional", "whether a scope is named: optional, required or never"),
+    "message.subject_max": Key("int", 100, "characters of the first line; 0: no limit"),
+    "message.subject_min": Key("int", 0, "least characters of the first line"),
+    "message.subject_case": Key("str", "any", "first letter of the subject: any, lower or sentence (a capital)"),
+    "message.full_stop": Key("bool", False, "the first line may end with a full stop"),
+    "message.body": Key("str", "optional", "whether there is a text below the first line: optional, required or never"),
+    "message.body_max": Key("int", 100, "characters of a line of the body; 0: no limit"),
+    "message.footer_max": Key("int", 100, "characters of a line of the footer; 0: no limit"),
+    "message.footers": Key("list", (), "trailers that every message must have"),
+    "message.issue": Key("str", "", "regular expression of an issue that every message must name"),
+    "message.sign_off": Key("bool", False, "every message must have a Signed-off-by trailer"),
+    "message.pattern": Key("str", "", "regular expression that the whole first line must match"),
+    "message.versions": Key("bool", False, "a version alone, such as 1.2.3, is a message"),
+    "message.exempt": Key("list", (), "beginnings of messages that are not checked, besides those of git itself"),
+    "message.warn": Key("list", (), "rules of the check that only warn"),
     "sandbox.level": Key("str", "best", "off, best or require; a repository may only tighten it"),
     "workspace.links": Key("list", (), "ignored paths that tests need, linked into the workspace"),
     "workspace.copies": Key("list", (), "ignored paths that tests need, copied into the workspace"),

@@ -1,0 +1,1 @@
+"""Commit messages: reading them, what they must be, and putting them together. Standard library only."""
