@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ocode_bot import landing
 from ocode_bot.request import Request
-from ocode_bot.settings import Settings
+from ocode_bot.sections import Settings
 from ocode_bot.testing import Testing
 from ocode_tools import sandbox, snapshot
 from ocode_tools.errors import SetupError, UsageError

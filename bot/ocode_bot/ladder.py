@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ocode_bot.models.base import ChatModel, Missing, ModelError
+from ocode_bot.models.base import ChatModel, ModelError
 from ocode_bot.report import one_line
-from ocode_bot.settings import Settings
+from ocode_bot.sections import Settings
 from ocode_tools.config import Loaded
 from ocode_tools.process import Cancel
 
@@ -57,25 +57,9 @@ def make_ladder(
         return None
 
     def open_one(name: str) -> ChatModel:
-        from ocode_bot import survey  # the HTTP client takes 0.1 s to load
-        from ocode_bot.models.open import NEED, open_model
+        from ocode_bot.opening import open_for  # the HTTP client takes 0.1 s to load
 
-        if not name:
-            server = survey.ask(settings, loaded, environ, cancel, details=False)
-            ((_, name, why),) = server.uses or [("fix", "", server.problem)]
-            if not name:
-                raise Missing(why)
-            say(f"model: {name} ({why})")
-        return open_model(
-            name,
-            endpoint=survey.address(settings, loaded, environ),
-            cancel=cancel,
-            kind=chosen.kind,
-            key=chosen.key,
-            allow_remote=chosen.allow_remote,
-            need=chosen.context or NEED,
-            keep_alive=chosen.keep_alive,
-        )
+        return open_for("fix", name, settings, loaded, environ, say, cancel)
 
     required = loaded.origins["models.fix"].source == "flag" or "rules" not in settings.fix.solvers
     return Ladder((chosen.fix, *chosen.ladder), required, open_one, say)

@@ -21,6 +21,13 @@ PROMPTS = {
     "fix_file": ("one file that is not Python, or code outside of functions", ("path", "code", "test", "failure")),
     "fix_red": ("the answer was tried and the test is still red", ("test", "failure")),
     "fix_refused": ("the answer could not be used", ("reason", "tell")),
+    "message_system": (
+        "what every request for a conventional commit message begins with",
+        ("types", "scopes", "length", "case", "language"),
+    ),
+    "message_plain": ("what every request for another commit message begins with", ("length", "case", "language")),
+    "message": ("what a commit changes", ("files", "diff", "hint")),
+    "message_again": ("the draft could not be used", ("reason",)),
 }
 
 

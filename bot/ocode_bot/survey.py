@@ -9,13 +9,13 @@ from ocode_bot.models import catalog, choose, ollama, openai, privacy
 from ocode_bot.models.base import ModelError
 from ocode_bot.models.catalog import Installed
 from ocode_bot.models.endpoint import resolve
-from ocode_bot.models.wire import Wire
+from ocode_bot.models.wire import PATIENCE, Patience, Wire
 from ocode_bot.report import one_line
-from ocode_bot.settings import Settings
+from ocode_bot.sections import Settings
 from ocode_tools.config import Loaded
 from ocode_tools.process import Cancel
 
-TASKS = ("fix",)
+TASKS = ("fix", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,14 @@ def address(chosen: Settings, loaded: Loaded, environ: Mapping[str, str]) -> str
     return resolve(chosen.models.endpoint, loaded.origins["models.endpoint"].source == "default", environ)
 
 
-def ask(chosen: Settings, loaded: Loaded, environ: Mapping[str, str], cancel: Cancel, details: bool = True) -> Server:
+def ask(
+    chosen: Settings,
+    loaded: Loaded,
+    environ: Mapping[str, str],
+    cancel: Cancel,
+    details: bool = True,
+    patience: Patience = PATIENCE,
+) -> Server:
     """Ask the configured server what it has, with `details` about each model; `problem` is set where it fails.
 
     Raises `UsageError` for an endpoint that is no address.
@@ -61,7 +68,7 @@ def ask(chosen: Settings, loaded: Loaded, environ: Mapping[str, str], cancel: Ca
     settings = chosen.models
     server = Server(address(chosen, loaded, environ))
     hint = openai.HINT if settings.kind == "openai" else ollama.HINT
-    wire = Wire(server.endpoint, key=settings.key, hint=hint)
+    wire = Wire(server.endpoint, key=settings.key, hint=hint, patience=patience)
     try:
         privacy.check(server.endpoint, "", settings.allow_remote)
         if settings.kind == "openai":
@@ -77,8 +84,9 @@ def ask(chosen: Settings, loaded: Loaded, environ: Mapping[str, str], cancel: Ca
     except ModelError as problem:
         server.problem = one_line(str(problem))
         return server
+    named = {"fix": settings.fix, "message": settings.message}
     for task in TASKS:
-        server.uses.append((task, *_use(task, settings.fix, loaded, installed)))
+        server.uses.append((task, *_use(task, named[task], loaded, installed)))
     return server
 
 
@@ -90,7 +98,8 @@ def _use(task: str, named: str, loaded: Loaded, installed: list[Installed]) -> t
             return "", str(problem)
         return choice.name, choice.why
     there = next((model.name for model in installed if catalog.same(model.name, named)), "")
-    return (there, f"named by {loaded.origins['models.fix'].label}") if there else ("", f"{named!r} is not installed")
+    by = loaded.origins[f"models.{task}"].label
+    return (there, f"named by {by}") if there else ("", f"{named!r} is not installed")
 
 
 def _model(model: Installed) -> Model:

@@ -12,11 +12,10 @@ from functools import partial
 from pathlib import Path
 
 from ocode_tools import interpreter, runners, sandbox
-from ocode_tools.config import Loaded
+from ocode_tools.config import Loaded, value
 from ocode_tools.interpreter import Interpreter
 from ocode_tools.repository import Repository
 from ocode_tools.runners import Runner
-from ocode_tools.schema import SCHEMA
 
 UNITTEST = r"^(import|from)[ \t]+unittest|\bTestCase\b"
 
@@ -34,15 +33,12 @@ def look(repository: Repository, commit: str, loaded: Loaded, environ: Mapping[s
 
     Raises `UsageError` for a configured interpreter that does not answer, `SetupError` where there is nothing to run.
     """
-
-    def said(section: str, key: str) -> str:
-        return str(loaded.values.get(section, {}).get(key, SCHEMA[f"{section}.{key}"].default))
-
     uses_unittest = repository.git.ask("grep", "-q", "-E", UNITTEST, commit, "--", "*.py").code == 0
     place = repository.top / repository.project()
-    python = interpreter.choose(repository, place, said("tests", "python"), environ, cache, not uses_unittest)
+    named = str(value(loaded, "tests.python"))
+    python = interpreter.choose(repository, place, named, environ, cache, not uses_unittest)
     files = repository.git.names("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
-    runner = runners.choose(said("tests", "command"), python, files, uses_unittest)
+    runner = runners.choose(str(value(loaded, "tests.command")), python, files, uses_unittest)
     return Testing(python, runner)
 
 

@@ -97,8 +97,8 @@ def test_models(make_repo: MakeRepo) -> None:
     with having(CARDS) as server:
         listed = ocode(top, "models", env=environment(OCODE_MODELS_ENDPOINT=server.url))
         document = ocode(top, "models", "--json", env=environment(OCODE_MODELS_ENDPOINT=server.url)).report
-    assert listed.out.splitlines()[1].split() == [NAME, "7.6B", "32768", "completion", "fix"]
-    assert [model["tasks"] for model in document["models"]] == [["fix"], []]
+    assert listed.out.splitlines()[1].split() == [NAME, "7.6B", "32768", "completion", "fix,", "message"]
+    assert [model["tasks"] for model in document["models"]] == [["fix", "message"], []]
     refused = ocode(top, "models", "--json", env=environment(OCODE_MODELS_ENDPOINT=NOBODY))
     assert (refused.code, refused.report["error"]["kind"]) == (3, "environment")
 

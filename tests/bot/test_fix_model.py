@@ -49,7 +49,7 @@ def test_a_good_answer_lands(make_repo: MakeRepo) -> None:
     assert (report["model"], report["model_calls"], report["tokens"]) == (NAME, 1, {"prompt": 100, "completion": 20})
     assert report["commits"][0]["solver"] == NAME
     message = repo.git("log", "-1", "--format=%B", branch)
-    assert message.startswith("Replace `-` by `+` in total (mends test_total)\n")
+    assert message.startswith("fix(calc): replace `-` by `+` in total (mends test_total)\n")
     assert f"Ocode-Solver: {NAME}" in message
 
 

@@ -11,7 +11,8 @@ from typing import Literal
 from ocode_bot import survey, terminal
 from ocode_bot.prompting import Prompts
 from ocode_bot.report import one_line
-from ocode_bot.settings import Settings, settings
+from ocode_bot.sections import Settings
+from ocode_bot.settings import settings
 from ocode_bot.testing import look
 from ocode_tools import config, repository, sandbox, store
 from ocode_tools.config import Loaded

@@ -18,9 +18,9 @@ def models_command(start: Path, environ: Mapping[str, str], as_json: bool) -> Ex
     server = survey.ask(chosen, loaded, environ, Cancel())
     if server.problem:
         raise SetupError(server.problem)
-    uses = {name: task for task, name, _ in server.uses}
+    uses = {model.name: [task for task, name, _ in server.uses if name == model.name] for model in server.models}
     if as_json:
-        models = [asdict(m) | {"tasks": [uses[m.name]] if m.name in uses else []} for m in server.models]
+        models = [asdict(m) | {"tasks": uses[m.name]} for m in server.models]
         document = {"endpoint": server.endpoint, "version": server.version, "models": models, "error": None}
         terminal.document(document)
         return Exit.DONE
@@ -30,7 +30,7 @@ def models_command(start: Path, environ: Mapping[str, str], as_json: bool) -> Ex
             f"{model.billions:g}B" if model.billions else "?",
             str(model.context or "?"),
             ", ".join(model.capabilities) or "?",
-            uses.get(model.name, ""),
+            ", ".join(uses[model.name]),
         )
         for model in server.models
     ]

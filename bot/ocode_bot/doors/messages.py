@@ -92,7 +92,14 @@ def check(file: str | None, commits: str | None, strict: bool, as_json: bool) ->
 
 @click.group()
 def hooks() -> None:
-    """Install, remove and look at ocode's git hooks."""
+    """Install, remove and look at ocode's git hooks.
+
+    \b
+    Examples:
+      ocode hooks install
+      ocode hooks status
+      ocode hooks uninstall
+    """
 
 
 @hooks.command()
