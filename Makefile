@@ -1,9 +1,10 @@
-# make demo: install and run the main job; make test: install and run every check; make bench: measure.
+# make demo: install and run the main job; make test: install and run every check; make coverage: the tests again, with
+# the share of lines and branches that they run; make bench: measure.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench clean
+.PHONY: demo test coverage bench clean
 
 demo: $(VENV)/.installed
 	OCODE="$(CURDIR)/$(BIN)/ocode" sh examples/demo.sh
@@ -14,6 +15,9 @@ test: $(VENV)/.checks
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+coverage: $(VENV)/.checks
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n auto --dist worksteal
 	$(BIN)/coverage combine --quiet

@@ -18,6 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import asking
+import checking
+import drafting
+import hooking
 from ocode_tools.outcome import Limits
 from ocode_tools.process import Cancel, run, supervise
 from ocode_tools.repository import find
@@ -133,12 +136,21 @@ def model_loop(folder: Path) -> None:
     asking.measure(OCODE, repository(folder / "bug", source))
 
 
+def messages(folder: Path) -> None:
+    """Drafts of commit messages, the check of messages, and what the hooks add to git."""
+    drafting.drafts(OCODE, folder / "drafts")
+    (folder / "checks").mkdir()
+    checking.checks(folder / "checks")
+    hooking.main()
+
+
 MEASUREMENTS = {
     "start-up": start_up,
     "workspace": workspace,
     "supervisor": supervisor,
     "demo": demo,
     "model": model_loop,
+    "hooks": messages,
 }
 
 

@@ -69,7 +69,7 @@ class Drafter:
                 model,
                 prompts,
                 tokens=chosen.message.tokens,
-                language=chosen.message.language,
+                language=chosen.message.language or scene.style.language,
                 credit=chosen.message.attribution,
                 hint=self.hint,
                 deadline=self.deadline,

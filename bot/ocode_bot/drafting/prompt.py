@@ -93,6 +93,7 @@ def _shown(scene: Scene, characters: int) -> tuple[str, str, list[str]]:
     left = characters - sum(map(len, lines))
     pieces: list[str] = []
     partly: list[str] = []
+    seen = set[str]()
     for number, change in enumerate(chosen):
         text = _told_first(found.get(change.path, ""))
         share = max(_LEAST, left // max(1, min(3, len(chosen) - number)))
@@ -101,9 +102,9 @@ def _shown(scene: Scene, characters: int) -> tuple[str, str, list[str]]:
         piece = cut(text, min(share, left))
         partly += [change.path] if piece != text else []
         left -= len(piece)
-        pieces.append(f"{change.path}\n{piece}")
-    whole = {piece.partition("\n")[0] for piece in pieces}
-    unseen = [change.path for change in changed if change.path not in whole and change.lines]
+        pieces.append(f"{shown(change.path)}\n{piece}")
+        seen.add(change.path)
+    unseen = [change.path for change in changed if change.path not in seen and change.lines]
     omitted = [line for line in (_told("the end of the diff of", partly), _told("the diff of", unseen)) if line]
     return "Files:\n\n" + "\n".join(lines), _fenced("\n".join(pieces)) if pieces else "", omitted
 
