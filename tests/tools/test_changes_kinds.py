@@ -30,7 +30,6 @@ KINDS: dict[Kind, list[str]] = {
     "build": [
         "Makefile", "CMakeLists.txt", "Dockerfile", "tsconfig.json", "webpack.config.js",
         "noxfile.py", "tox.ini", "build.rs", "scripts/release.py", ".dockerignore", "lerna.json",
-        ".devcontainer/devcontainer.json",
     ],
     "dependencies": [
         "package.json", "packages/a/package.json", "pyproject.toml", "requirements-dev.txt", "requirements/base.in",
@@ -42,7 +41,8 @@ KINDS: dict[Kind, list[str]] = {
     "assets": ["logo.png", "static/font.woff2", "a/b.svg"],
     "configuration": [
         ".gitignore", ".editorconfig", "eslint.config.mjs", ".eslintrc.js", "ruff.toml", ".github/CODEOWNERS",
-        ".github/dependabot.yml", ".github/ISSUE_TEMPLATE/bug.md", "renovate.json", "docker-compose.yml", ".devcontainer/devcontainer.json", ".pre-commit-config.yaml",
+        ".github/dependabot.yml", ".github/ISSUE_TEMPLATE/bug.md", "renovate.json",
+        "docker-compose.yml", ".devcontainer/devcontainer.json", ".pre-commit-config.yaml",
         ".husky/pre-commit", ".vscode/settings.json", "commitlint.config.js",
     ],
 }  # fmt: skip

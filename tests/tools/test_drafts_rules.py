@@ -17,7 +17,7 @@ from ocode_tools.messages.base import Policy
 
 Texts = dict[str, tuple[str | None, str | None]]
 CHECK = "def check(size, limit):\n    return size < limit\n"
-LONG = "".join(f"line {number}\n" for number in range(30))
+STEPS = "    a = x + 1\n    b = a * 2\n    c = b - 1\n    d = c // 2\n    return d\n"
 
 
 def change(path: str, before: str | None, after: str | None) -> Change:
@@ -84,6 +84,10 @@ CASES: dict[str, tuple[Texts, str]] = {
         {"a/x.py": ("def f(a):\n    g(a)\n    return h(a)\n", "def k(a):\n    g(a)\n    return h(a)\n")},
         "refactor(x): rename f to k",
     ),
+    "extracted": (
+        {"a/x.py": (f"def f(x):\n{STEPS}", f"def f(x):\n    return _twice(x)\n\n\ndef _twice(x):\n{STEPS}")},
+        "refactor(x): extract _twice",
+    ),
     "cached": ({"a/x.py": ("def f(x): ...\n", "@lru_cache\ndef f(x): ...\n")}, "perf(x): cache the result of f"),
     "ci": (
         {".github/workflows/a.yml": ("x:\n", "x:\n  - name: Lint\n    run: lint\n")},
@@ -94,15 +98,27 @@ CASES: dict[str, tuple[Texts, str]] = {
     "ignore": ({".gitignore": ("a\n", "a\n.cache/\n")}, "chore: ignore .cache/"),
     "dependency": (
         {"requirements.txt": ("click==8.1\n", "click==8.2\n"), "uv.lock": ("a\n", "b\n")},
-        "chore(deps): bump click from 8.1 to 8.2",
+        "chore: bump click from 8.1 to 8.2",
     ),
-    "lock": ({"poetry.lock": ("a\n", "b\n")}, "chore(deps): update poetry.lock"),
+    "lock": ({"poetry.lock": ("a\n", "b\n")}, "chore: update poetry.lock"),
     "release": (
         {
             "pyproject.toml": ('[project]\nversion = "1.0"\n', '[project]\nversion = "1.1"\n'),
             "CHANGELOG.md": ("# Changes\n", "# Changes\n\n## 1.1\n"),
         },
         "chore: release 1.1",
+    ),
+    "release-in-code": (
+        {
+            "package.json": ('{\n  "version": "1.0.0"\n}\n', '{\n  "version": "1.1.0"\n}\n'),
+            "src/version.ts": ('export const VERSION = "1.0.0";\n', 'export const VERSION = "1.1.0";\n'),
+            "pkg/__init__.py": ('__version__ = "1.0.0"\n', '__version__ = "1.1.0"\n'),
+        },
+        "chore: release 1.1.0",
+    ),
+    "no-release": (
+        {"pkg/a.py": ('__version__ = "1.0"\nx = 1\n', '__version__ = "1.1"\nx = 2\n')},
+        "fix(a): set __version__ to '1.1'",
     ),
     "removed": ({"old/a.py": ("x = 1\n", None), "old/b.py": ("x = 1\n", None)}, "refactor: remove a.py and b.py"),
     "published": (
@@ -155,6 +171,8 @@ OPERATOR = CASES["operator"][0]
         ({"ticket": "AB-12", "ticket_as": "suffix"}, "fix(units): compare with <= in check (AB-12)"),
         ({"ticket": "AB-12", "ticket_as": ""}, "fix(units): compare with <= in check"),
         ({"limit": 30}, "fix(units): compare with <="),
+        ({"types": {"bugfix": 3, "feat": 4}}, "bugfix(units): compare with <= in check"),
+        ({"types": {"bugfix": 3, "fix": 4}}, "fix(units): compare with <= in check"),
         ({"scoped": 0.0}, "fix: compare with <= in check"),
         ({"policy": Policy(scope="never")}, "fix: compare with <= in check"),
         ({"policy": Policy(scopes=("api", "Units"))}, "fix(Units): compare with <= in check"),
@@ -167,6 +185,11 @@ OPERATOR = CASES["operator"][0]
 )
 def test_style_and_policy_shape_the_subject(style: dict[str, Any], expected: str) -> None:
     assert drafted(OPERATOR, **style).subject == expected
+
+
+def test_new_versions_carry_what_they_carry_in_the_log() -> None:
+    found = drafted(CASES["dependency"][0], dependencies=("build", "deps"))
+    assert found.subject == "build(deps): bump click from 8.1 to 8.2"
 
 
 def test_a_ticket_in_a_trailer() -> None:
@@ -207,7 +230,7 @@ def test_a_body_only_where_people_write_bodies() -> None:
 def test_a_body_names_the_versions_of_several_dependencies() -> None:
     texts: Texts = {"requirements.txt": ("a==1\nb==1\nc==1\n", "a==2\nb==2\nc==2\n")}
     found = drafted(texts, body=True)
-    assert found.subject == "chore(deps): bump a, b and c"
+    assert found.subject == "chore: bump a, b and c"
     assert found.body == "- bump a from 1 to 2\n- bump b from 1 to 2\n- bump c from 1 to 2"
 
 

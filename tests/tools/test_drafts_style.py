@@ -95,4 +95,4 @@ def test_the_language_of_a_log(texts: list[str], expected: str) -> None:
 def test_habits_with_dependencies(make_repo: MakeRepo) -> None:
     style = logged(make_repo({}), ["build(dependencies): bump a from 1 to 2", "fix: mend it"])
     assert style.dependencies == ("build", "dependencies")
-    assert Style().dependencies == ("chore", "deps")
+    assert Style().dependencies == ("chore", "")

@@ -10,7 +10,7 @@ from ocode_tools.changes.base import Change
 
 _QUOTED = re.compile(r"[\"'`](--[a-z][\w-]+)[\"'`= ,|]")
 _DECLARES = re.compile(
-    r"add_argument|add_option|[oO]ption\(|[fF]lag|\bhelp\b|describe|description|\bname\b|getopt|clap|cobra"
+    r"add_argument|add_option|[oO]ption\(|[fF]lag|\bhelp\b|describe:|description|\bname\b|getopt|clap|cobra"
 )
 _WRITTEN = re.compile(r"(?<![\w-])(--[a-z][\w-]+)")
 

@@ -84,9 +84,9 @@ def _guard(node: ast.If) -> Found:
         return Found(given(_raise(last), node.test), 68, "fix")
     if isinstance(last, ast.Return):
         value = text_of(last.value)
-        return Found(given(f"return {value}" if value and len(value) <= 20 else "return early", node.test), 53, "fix")
+        return Found(given(f"return {value}" if value and len(value) <= 20 else "return early", node.test), 49, "fix")
     if isinstance(last, ast.Continue | ast.Break):
-        return Found(given("skip" if isinstance(last, ast.Continue) else "stop", node.test), 53, "fix")
+        return Found(given("skip" if isinstance(last, ast.Continue) else "stop", node.test), 49, "fix")
     return Found(f"check {subject_of(node.test)}", 43)
 
 

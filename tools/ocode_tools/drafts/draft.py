@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ocode_tools.changes.base import Changes
@@ -22,6 +23,12 @@ _INSTEAD = {
     "perf": ("refactor", "fix"), "refactor": ("chore", "feat"), "docs": ("doc", "chore"),
     "chore": ("build", "refactor", "fix"), "feat": ("feature", "add"), "fix": ("bugfix", "change"),
 }  # fmt: skip
+
+
+# Phrases that say no more than the list of files does.
+_VAGUE = re.compile(r'(revise|extend|correct|change|rework|tidy|adjust|speed up) (\S+|"[^"]*")( in \S+)?')
+# Other names that some repositories use throughout.
+_ALIASES = {"test": "tests", "docs": "doc", "feat": "feature", "fix": "bugfix"}
 
 
 def draft(changes: Changes, style: Style) -> Draft:
@@ -54,7 +61,9 @@ def _first(view: View, kind: str, style: Style) -> tuple[str, str]:
 
 def _head(view: View, kind: str, style: Style) -> str:
     """Type and scope, with the colon and the space."""
-    name = _allowed(kind, style.policy.types)
+    alias = _ALIASES.get(kind, "")
+    kind_here = alias if alias in style.types and kind not in style.types else kind
+    name = _allowed(kind_here, style.policy.types)
     scope = scope_of(view, kind, style)
     if _is_dependencies(view):
         known, usual = style.dependencies
@@ -103,7 +112,9 @@ def _body(view: View, kind: str, text: str, style: Style) -> str:
         ]
     else:
         found = phrases(view, kind)
-    rest = [phrase for phrase in dict.fromkeys(map(printable, found)) if phrase != text]
+    rest = [
+        phrase for phrase in dict.fromkeys(map(printable, found)) if phrase != text and not _VAGUE.fullmatch(phrase)
+    ]
     rest = rest if len(rest) > 1 or required else []
     if not rest and required:
         rest = [text]

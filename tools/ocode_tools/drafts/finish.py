@@ -15,7 +15,7 @@ from ocode_tools.messages.header import Header, parse_header
 from ocode_tools.messages.policy import check
 
 POINTS, POINT = 5, 240  # points of a body, and the characters of one
-_VERBS = re.findall(
+_VERBS: list[str] = re.findall(
     r"\w+",
     "accept add allow ask avoid build bump cache call change check clean close compare compute convert copy"
     " correct count create decode define delete detect disable document drop emit enable encode ensure escape"

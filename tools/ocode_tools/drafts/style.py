@@ -47,7 +47,7 @@ class Style:
     used: tuple[Used, ...] = ()
     scoped: float | None = None
     types: Mapping[str, int] = field(default_factory=dict[str, int])
-    dependencies: tuple[str, str] = ("chore", "deps")
+    dependencies: tuple[str, str] = ("chore", "")
     language: str = ""
     policy: Policy = Policy()  # noqa: RUF009  (a tuple of constants)
 
@@ -114,7 +114,7 @@ def _dependencies(found: Sequence[Entry]) -> tuple[str, str]:
         for item in headers
         if _DEPENDENCY.search(f"{item.scope} {item.text}") and item.type in ("build", "chore", "deps", "fix")
     )
-    return votes.most_common(1)[0][0] if votes else ("chore", "deps")
+    return votes.most_common(1)[0][0] if votes else ("chore", "")
 
 
 def _ticket(branch: str, found: Sequence[Entry]) -> tuple[str, str]:

@@ -133,10 +133,10 @@ def _weight(point: Point, kind: str) -> float:
     if point.sort == "version":
         weight += 5
     if point.how == "added":
-        weight += {"feat": 6, "docs": 6, "test": 6, "refactor": 4, "perf": 2}.get(kind, 3 if kind == "fix" else 5)
+        weight += {"feat": 6, "docs": 6, "test": 6, "refactor": 5.5, "perf": 2}.get(kind, 3 if kind == "fix" else 5)
         weight += 2 if point.sort in ("option", "page", "workflow") else 0
-        weight -= 0 if point.public else 2
-        weight -= 2 if point.sort in ("constant", "variable", "method", "fixture") else 0
+        weight -= 0 if point.public or kind == "refactor" else 2
+        weight -= 2 if kind != "refactor" and point.sort in ("constant", "variable", "method", "fixture") else 0
     elif point.how == "renamed":
         weight += 6 if kind in ("refactor", "docs") else 3
     elif point.how == "removed":
@@ -183,7 +183,7 @@ def _added(points: Sequence[Point], files: Sequence[Told], kind: str, shown: int
         return f"add tests for {_tested(files)}"
     if not first.name:
         return ""
-    word = "extract" if kind == "refactor" and not first.public else "add"
+    word = "extract" if kind == "refactor" and not first.public and "extract" not in first.name else "add"
     names = [_called(point) for point in points if point.sort == first.sort or (point.public and first.public)]
     fresh = [told.change.path for told in files if told.change.status == "added"]
     if len(names) > _CROWD and fresh and first.sort not in ("section", "page"):

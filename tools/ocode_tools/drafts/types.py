@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ocode_tools.changes.base import Change
 from ocode_tools.changes.points import Point
-from ocode_tools.drafts.view import Told, View
+from ocode_tools.drafts.release import released
+from ocode_tools.drafts.view import View
 
 # Keys of a package's description that its users feel at once.
 _PUBLISHED = frozenset(
@@ -18,6 +19,8 @@ _PUBLIC = frozenset({"function", "class", "type", "method", "option"})
 def type_of(view: View) -> str:
     """One of feat, fix, docs, style, refactor, perf, test, build, ci, chore."""
     kinds = {str(kind) for kind in view.kinds if kind not in ("lock", "generated")}
+    if released(view):
+        return "chore"
     if "source" in kinds:
         natures = {point.nature for told in view.source for point in told.points}
         others = kinds - {"source", "tests"}
@@ -104,7 +107,8 @@ def _reshaped(view: View, points: Sequence[Point]) -> bool:
     private = [point for point in points if point.how == "added" and not point.public]
     removed = sum(told.change.removed or 0 for told in view.source)
     added = sum(told.change.added or 0 for told in view.source)
-    if private and removed * 2 >= added:
+    # A new function that is longer than all new lines was made of lines that were there.
+    if private and (removed * 2 >= added or sum(point.lines for point in private) > added):
         return True
     if any(point.how == "renamed" for point in points):
         return True
@@ -113,8 +117,3 @@ def _reshaped(view: View, points: Sequence[Point]) -> bool:
 
 def _moved(change: Change) -> bool:
     return change.status in ("renamed", "copied") and change.similarity >= 90
-
-
-def told_lines(told: Told) -> int:
-    """Lines changed in a file, at least one."""
-    return max(1, told.change.lines)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ocode_tools.changes.base import EXECUTABLE, SYMLINK, Change
 from ocode_tools.changes.points import Point
+from ocode_tools.drafts.release import released
 from ocode_tools.drafts.view import View
 from ocode_tools.drafts.words import common_folder, file_name, listed, plain
 
@@ -25,10 +26,8 @@ def at_a_glance(view: View) -> str:
     if len(files) > 1 and all(change.status == "removed" for change in files):
         return f"remove {common(files)}"
     points = [point for told in view.of("dependencies") for point in told.points]
-    if all(change.kind in ("dependencies", "lock", "docs") for change in files):
-        version = next((point for point in points if point.sort == "version"), None)
-        if version:
-            return f"release {version.name}"
+    if version := released(view):
+        return f"release {version}"
     if all(change.kind in ("dependencies", "lock") for change in files):
         return dependencies(points)
     return ""
@@ -65,6 +64,7 @@ def _odd(change: Change) -> str:
 
 
 def verb_of(change: Change, changed: str = "update") -> str:
+    """What was done to a file; `changed` is the word for a change of its content."""
     return {"added": "add", "removed": "remove", "renamed": "rename", "copied": "copy"}.get(change.status, changed)
 
 
@@ -83,6 +83,7 @@ def _renamed(files: Sequence[Change]) -> str:
 
 
 def common(files: Sequence[Change]) -> str:
+    """The folder that holds these files where they are several, else their names."""
     folder = common_folder([change.path for change in files])
     return (
         plain(f"{folder}/", 50) if folder and len(files) > 2 else listed([file_name(change.path) for change in files])
