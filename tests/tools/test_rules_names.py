@@ -19,7 +19,7 @@ def proposed(text: str, failures: tuple[Failure, ...] = ()) -> list[tuple[str, C
         Scope(source, Suspect(PATH, u.qualname, 0.5, {}), u, failures, Symbols([(PATH, source)]))
         for u in source.functions()
     ]
-    return [(source.replace(c.changes).decode(), c) for c in candidates(scopes)]
+    return [(source.replace(c.changes).decode(), c) for c in candidates(scopes, pairs=0)]
 
 
 def failing(exception: str, name: str, *near: str, line: int = 1) -> tuple[Failure, ...]:
@@ -84,7 +84,9 @@ def project(files: dict[str, str], path: str, failures: tuple[Failure, ...]) -> 
     source = sources[path]
     symbols = Symbols(sources.items())
     scopes = [Scope(source, Suspect(path, u.qualname, 1.0, {}), u, failures, symbols) for u in source.functions()]
-    return [source.replace(c.changes).decode() for c in candidates(scopes) if c.kind in ("import", "misspelling")]
+    return [
+        source.replace(c.changes).decode() for c in candidates(scopes, pairs=0) if c.kind in ("import", "misspelling")
+    ]
 
 
 def test_the_project_s_own_names_are_imported_in_the_file_s_style() -> None:

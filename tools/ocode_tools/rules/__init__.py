@@ -1,20 +1,36 @@
-"""The rules solver's candidates: one small edit each, from a table of templates, the likeliest first."""
+"""The rules solver's candidates: small edits from a table of templates, the likeliest first."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from ocode_tools.rules import (
+    calls,
+    combos,
+    conditions,
+    elements,
+    expressions,
+    guards,
+    literals,
+    names,
+    operators,
+    returns,
+    slices,
+    slips,
+    statements,
+    variables,
+)
 from ocode_tools.rules.arguments import swapped_arguments
-from ocode_tools.rules.base import Candidate, Place, Scope, Suspect, Template, exception
+from ocode_tools.rules.base import Candidate, Place, Scope, Suspect, Template
 from ocode_tools.rules.constants import off_by_one, wrong_constants
+from ocode_tools.rules.evidence import evidence
 from ocode_tools.rules.imports import missing_imports, moved_imports
-from ocode_tools.rules.names import misspellings
-from ocode_tools.rules.operators import negations, wrong_operators
-from ocode_tools.rules.variables import wrong_attributes, wrong_variables
+from ocode_tools.rules.priors import PRIORS
 from ocode_tools.source import TOO_HARD, Change, Function, Source, Unit, parse, splice
 
 __all__ = ["CAP", "PRIORS", "TEMPLATES", "Candidate", "Place", "Scope", "Suspect", "Template", "candidates"]
@@ -22,75 +38,139 @@ __all__ = ["CAP", "PRIORS", "TEMPLATES", "Candidate", "Place", "Scope", "Suspect
 TEMPLATES: dict[str, Template] = {
     "missing_imports": missing_imports,
     "moved_imports": moved_imports,
-    "misspellings": misspellings,
-    "wrong_operators": wrong_operators,
-    "negations": negations,
+    "misspellings": names.misspellings,
+    "wrong_operators": operators.wrong_operators,
+    "negations": operators.negations,
     "wrong_constants": wrong_constants,
     "off_by_one": off_by_one,
     "swapped_arguments": swapped_arguments,
-    "wrong_variables": wrong_variables,
-    "wrong_attributes": wrong_attributes,
+    "wrong_variables": variables.wrong_variables,
+    "wrong_attributes": variables.wrong_attributes,
+    "missing_calls": calls.missing_calls,
+    "extra_calls": calls.extra_calls,
+    "wrong_calls": calls.wrong_calls,
+    "missing_signs": calls.missing_signs,
+    "idle_names": calls.idle_names,
+    "boolean_calls": calls.boolean_calls,
+    "extra_operands": expressions.extra_operands,
+    "missing_operands": expressions.missing_operands,
+    "wrong_expressions": expressions.wrong_expressions,
+    "wrong_slices": slices.wrong_slices,
+    "wrong_ranges": slices.wrong_ranges,
+    "wrong_iterations": slices.wrong_iterations,
+    "extra_clauses": conditions.extra_clauses,
+    "missing_clauses": conditions.missing_clauses,
+    "wrong_conditions": conditions.wrong_conditions,
+    "wrong_words": conditions.wrong_words,
+    "missing_guards": guards.missing_guards,
+    "extra_statements": statements.extra_statements,
+    "moved_statements": statements.moved_statements,
+    "moved_afar": statements.moved_afar,
+    "wrong_levels": statements.wrong_levels,
+    "repeated_statements": statements.repeated_statements,
+    "missing_returns": returns.missing_returns,
+    "wrong_results": returns.wrong_results,
+    "wrong_assignments": returns.wrong_assignments,
+    "wrong_jumps": returns.wrong_jumps,
+    "missing_steps": returns.missing_steps,
+    "missing_else": returns.missing_else,
+    "wrong_numbers": literals.wrong_numbers,
+    "wrong_texts": literals.wrong_texts,
+    "turned_truths": literals.turned_truths,
+    "missing_arguments": elements.missing_arguments,
+    "extra_arguments": elements.extra_arguments,
+    "swapped_elements": elements.swapped_elements,
+    "mutable_defaults": slips.mutable_defaults,
+    "missing_self": slips.missing_self,
+    "missing_await": slips.missing_await,
+    "wrong_handlers": slips.wrong_handlers,
+    "missing_keys": slips.missing_keys,
+    "missing_format": slips.missing_format,
+    "shadowed_names": slips.shadowed_names,
 }
 
-PRIORS: dict[str, float] = {
-    "import": 1.0,
-    "misspelling": 1.0,
-    "comparison": 0.9,
-    "arithmetic": 0.7,
-    "off_by_one": 0.65,
-    "boolean": 0.6,
-    "negation": 0.55,
-    "constant": 0.55,
-    "swap": 0.6,
-    "variable": 0.5,
-    "attribute": 0.4,
-}
-"""How often a bug is of a kind, relative to the most frequent, other things equal. A judgement, not a measurement."""
-
-SPEAKS: dict[str, dict[str, float]] = {
-    "IndexError": {"off_by_one": 2.0, "comparison": 1.5, "constant": 1.5},
-    "KeyError": {"variable": 1.5, "swap": 1.5, "negation": 1.5, "comparison": 1.3},
-    "RecursionError": {"comparison": 1.5, "off_by_one": 1.5, "constant": 1.5},
-    "Timeout": {"comparison": 1.5, "arithmetic": 1.5, "off_by_one": 1.5},
-    "TypeError": {"swap": 2.0, "variable": 1.5, "attribute": 1.5},
-    "AttributeError": {"variable": 1.5, "attribute": 1.5, "swap": 1.5, "negation": 1.3},
-    "ZeroDivisionError": {"arithmetic": 1.5, "comparison": 1.5, "swap": 1.5},
-}
-"""How much likelier a kind is when the failure is of this exception."""
-
-CAP = 400  # candidates of one scope
-_HERE = 2.0  # how much likelier a line is that an exception was raised on
+CAP = 4000  # candidates of one scope, pairs apart
+PAIRS = 1500  # pairs of one scope
+_HERE = 1.5  # how much likelier a line is that an exception was raised on
+_SMALL = 0.15  # how much a large edit is held back: weight falls with its size to this power
+_SHARED = 0.3  # how far the chance of a kind is shared out among its candidates: 0 not at all, 1 wholly
+_NAMED = frozenset({"import", "misspelling"})
+_WORD = re.compile(r"\w+|[^\w\s]")
 
 
-def candidates(scopes: Sequence[Scope]) -> Iterator[Candidate]:
-    """All templates' candidates over all scopes, the greatest weight first, each edit once, at most CAP of a scope.
+def candidates(scopes: Sequence[Scope], cap: int = CAP, pairs: int = PAIRS) -> Iterator[Candidate]:
+    """All templates' candidates over all scopes, the greatest weight first, each edit once, at most `cap` of a scope.
 
-    Every candidate parses and changes the syntax tree; that is checked when the candidate is taken, so that the first
-    ones come at once.
+    After them pairs of the likeliest, at most `pairs` of a scope. Every candidate parses and changes the syntax tree;
+    that is checked when the candidate is taken, so that the first ones come at once.
     """
-    found = [
-        (_weighed(scope, candidate), number)
-        for number, scope in enumerate(scopes)
-        for template in TEMPLATES.values()
-        for candidate in template(scope)
-    ]
+    found: list[tuple[Candidate, int]] = []
+    for number, scope in enumerate(scopes):
+        some = _shared(list(_weighed(scope)))
+        found += [(one, number) for one in (*some, *combos.everywhere(some, scope.source.text))]
     found.sort(key=lambda item: -item[0].weight)
     seen: set[tuple[str, tuple[Change, ...]]] = set()
+    yield from _taken(found, scopes, seen, cap)
+    both = [
+        (one, number)
+        for number, _ in enumerate(scopes)
+        for one in combos.pairs([candidate for candidate, at in found if at == number])
+    ]
+    both.sort(key=lambda item: -item[0].weight)
+    yield from _taken(both, scopes, seen, pairs)
+
+
+def _taken(
+    found: Sequence[tuple[Candidate, int]], scopes: Sequence[Scope], seen: set[tuple[str, tuple[Change, ...]]], cap: int
+) -> Iterator[Candidate]:
     taken: Counter[int] = Counter()
     for candidate, number in found:
         key = candidate.path, tuple(sorted(candidate.changes, key=lambda change: (change.start, change.end)))
-        if taken[number] < CAP and key not in seen and _sound(scopes[number], candidate.changes):
+        if taken[number] < cap and key not in seen:
             seen.add(key)
-            taken[number] += 1
-            yield candidate
+            if _sound(scopes[number], candidate.changes):
+                taken[number] += 1
+                yield candidate
 
 
-def _weighed(scope: Scope, candidate: Candidate) -> Candidate:
-    weight = candidate.weight * PRIORS[candidate.kind]
-    weight *= max((SPEAKS.get(exception(f), {}).get(candidate.kind, 1.0) for f in scope.failures), default=1.0)
+def _shared(found: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates with the chance of their kind shared out, in part: of many the single one is the less likely.
+
+    A name that a failure speaks of is as likely wherever it occurs.
+    """
+    best: dict[str, float] = {}
+    for one in found:
+        best[one.kind] = max(best.get(one.kind, 0.0), one.weight)
+    sums = dict.fromkeys(best, 0.0)
+    for one in found:
+        if best[one.kind] and one.kind not in _NAMED:
+            sums[one.kind] += one.weight / best[one.kind]
+    return [replace(one, weight=one.weight / max(sums[one.kind], 1.0) ** _SHARED) for one in found]
+
+
+def _weighed(scope: Scope) -> Iterator[Candidate]:
+    """All candidates of a scope with their sizes and with their weights, kinds not yet shared out."""
+    said = evidence(scope.failures)
     raised = {(f.frames[-1].path, f.frames[-1].line) for f in scope.failures if f.frames}
-    here = candidate.kind != "import" and (candidate.path, candidate.line) in raised
-    return replace(candidate, weight=weight * (_HERE if here else 1.0))
+    lifts: dict[tuple[str, str], float] = {}
+    for one in (one for template in TEMPLATES.values() for one in template(scope)):
+        if (one.kind, one.detail) not in lifts:
+            lifts[one.kind, one.detail] = PRIORS[one.kind] * said.lift(one.kind, one.detail)
+        changed = ((scope.source.text[change.start : change.end], change.text) for change in one.changes)
+        size = max(1, sum(_size(old, new) for old, new in changed))
+        weight = one.weight * lifts[one.kind, one.detail] * (1.0 if one.kind in _NAMED else size**-_SMALL)
+        here = one.kind != "import" and (one.path, one.line) in raised
+        yield replace(one, weight=weight * (_HERE if here else 1.0), size=size)
+
+
+def _size(old: str, new: str) -> int:
+    """How many tokens come or go, those that are equal at both ends not counted."""
+    before, after = _WORD.findall(old), _WORD.findall(new)
+    start = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)
+    start = min(len(before), len(after)) if start is None else start
+    rest = list(zip(before[start:][::-1], after[start:][::-1], strict=False))
+    end = next((at for at, pair in enumerate(rest) if pair[0] != pair[1]), len(rest))
+    return len(before) + len(after) - 2 * (start + end)
 
 
 def _sound(scope: Scope, changes: Sequence[Change]) -> bool:
@@ -108,13 +188,19 @@ def _sound(scope: Scope, changes: Sequence[Change]) -> bool:
 
 def _stretch(source: Source, unit: Unit, changes: Sequence[Change]) -> tuple[int, int]:
     """Whole lines that hold all changes and can be parsed alone: the unit's, a top-level statement's, or all."""
-    lines = [(unit.first, unit.last)] if isinstance(unit.node, Function) else []
-    lines += [(node.lineno, node.end_lineno or node.lineno) for node in source.tree.body]
-    for first, last in lines:
+    for first, last in _spans(source, unit):
         start, end = source.lines(first, last)
         if all(start <= change.start and change.end <= end for change in changes):
             return start, end
     return 0, len(source.text)
+
+
+def _spans(source: Source, unit: Unit) -> Iterator[tuple[int, int]]:
+    """First and last lines of what can be parsed alone, the smallest first."""
+    if isinstance(unit.node, Function):
+        yield from ((node.lineno, node.end_lineno or node.lineno) for node in unit.node.body)
+        yield unit.first, unit.last
+    yield from ((node.lineno, node.end_lineno or node.lineno) for node in source.tree.body)
 
 
 @lru_cache(maxsize=64)  # the text before is the same for all of a unit's candidates

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 
-from ocode_tools.rules.base import Candidate, Place, Scope, called, operand_slots, places, propose, tightness
+from ocode_tools.rules.base import Candidate, Place, Scope, called, places, propose
 from ocode_tools.rules.operators import gap, operator_in, textual
+from ocode_tools.rules.precedence import operand_slots, tightness
 from ocode_tools.source import Change, Function
 
 FEW = 4  # arguments up to which every pair is tried, not only neighbours

@@ -15,6 +15,7 @@ from ocode_tools.symbols import Symbols, names_of
 
 EVIDENT = 10.0  # how much likelier a change is when the failure itself speaks of the name it changes
 UNTOUCHED = 0.05  # what is left of a unit's score on a line that no failing test executed
+NOT_FREE = frozenset({"self", "cls", "_"})  # names that a template does not take for variables
 SUBJECT = 60  # characters in a summary, so that it fits a commit's subject
 
 _FSTRINGS = sys.version_info >= (3, 12)  # before, the parser gives wrong positions inside f-strings
@@ -26,6 +27,8 @@ class Candidate:
     """One small edit: changes to one file, the template's `kind`, the 1-based `line`, and a commit subject.
 
     `weight` orders candidates: the suspiciousness of the place times how likely the template finds the change.
+    `detail` says more of the kind where evidence may speak to it ("sorted" of a call put around), `size` is the number
+    of tokens that come or go.
     """
 
     path: str
@@ -34,6 +37,8 @@ class Candidate:
     line: int
     summary: str
     weight: float
+    detail: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +95,12 @@ def _children(place: Place) -> Iterator[Place]:
         if field in _SKIPPED_FIELDS:
             continue
         for child in cast("list[object]", value) if isinstance(value, list) else [cast("object", value)]:
-            if isinstance(child, ast.AST) and not _sealed(child):
+            if isinstance(child, ast.AST) and not sealed(child):
                 yield Place(child, place.node, field, child.lineno if isinstance(child, ast.stmt) else place.line)
 
 
-def _sealed(node: ast.AST) -> bool:
+def sealed(node: ast.AST) -> bool:
+    """Whether a node is none of a template's business: see `places`."""
     if type(node).__name__ == "TypeAlias":  # the `type` statement of Python 3.12
         return True
     match node:
@@ -126,7 +132,13 @@ def heat(scope: Scope, node: Located, line: int) -> float:
 
 
 def propose(
-    scope: Scope, place: Place, kind: str, changes: list[Change], *phrases: str, factor: float = 1.0
+    scope: Scope,
+    place: Place,
+    kind: str,
+    changes: list[Change],
+    *phrases: str,
+    factor: float = 1.0,
+    detail: str = "",
 ) -> Iterator[Candidate]:
     """The candidate that makes `changes` around `place`, whose node must have a position.
 
@@ -141,6 +153,7 @@ def propose(
         scope.source.line(changes[0].start),
         summary(_where(scope), *phrases),
         heat(scope, node, place.line) * factor,
+        detail,
     )
 
 
@@ -167,90 +180,6 @@ def _spaced(text: str, change: Change) -> Change:
     before = " " if joined(text[max(change.start - 1, 0) : change.start], change.text) else ""
     after = " " if joined(change.text, text[change.end : change.end + 1]) else ""
     return Change(change.start, change.end, before + change.text + after)
-
-
-BINARY: dict[type[ast.operator], tuple[str, int]] = {
-    ast.BitOr: ("|", 7),
-    ast.BitXor: ("^", 8),
-    ast.BitAnd: ("&", 9),
-    ast.LShift: ("<<", 10),
-    ast.RShift: (">>", 10),
-    ast.Add: ("+", 11),
-    ast.Sub: ("-", 11),
-    ast.Mult: ("*", 12),
-    ast.Div: ("/", 12),
-    ast.FloorDiv: ("//", 12),
-    ast.Mod: ("%", 12),
-    ast.MatMult: ("@", 12),
-    ast.Pow: ("**", 14),
-}
-"""Each binary operator's text and how tightly it binds (the order of Python's reference, 6.17)."""
-NOT, SUM, UNARY, ATOM = 5, 11, 13, 16
-
-
-def tightness(node: ast.AST) -> int:
-    """How tightly an expression holds together: 1 for a lambda, 16 for a name."""
-    match node:
-        case ast.NamedExpr() | ast.Lambda() | ast.Yield() | ast.YieldFrom() | ast.Starred():
-            return 1
-        case ast.IfExp():
-            return 2
-        case ast.BoolOp(op=op):
-            return 3 if isinstance(op, ast.Or) else 4
-        case ast.UnaryOp(op=op):
-            return NOT if isinstance(op, ast.Not) else UNARY
-        case ast.Compare():
-            return 6
-        case ast.BinOp(op=op):
-            return BINARY[type(op)][1]
-        case ast.Await():
-            return 15
-        case _:
-            return ATOM
-
-
-def operand_slots(op: ast.operator) -> tuple[int, int]:
-    """How tightly the left and the right operand of an operator must hold together."""
-    level = BINARY[type(op)][1]
-    return (15, UNARY) if isinstance(op, ast.Pow) else (level, level + 1)
-
-
-def slot(place: Place) -> int:
-    """How tightly an expression must hold together to stand in a place without parentheses."""
-    match place.parent, place.field:
-        case ast.BinOp(op=op), field:
-            return operand_slots(op)[field == "right"]
-        case ast.UnaryOp(op=op), _:
-            return NOT if isinstance(op, ast.Not) else UNARY
-        case ast.BoolOp(op=op), _:
-            return 3 if isinstance(op, ast.Or) else 4
-        case (ast.Compare() | ast.Starred(), _):
-            return 7
-        case (ast.Attribute() | ast.Subscript(), "value") | (ast.Call(), "func") | (ast.Await(), _):
-            return ATOM
-        case (ast.IfExp(), "body" | "test") | (ast.comprehension(), _):
-            return 3
-        case _:
-            return 0
-
-
-def enclosed(source: Source, start: int, end: int) -> bool:
-    """Whether the expression at these offsets stands alone inside brackets."""
-    text = source.text
-    while start and text[start - 1].isspace():
-        start -= 1
-    while end < len(text) and text[end].isspace():
-        end += 1
-    return text[start - 1 : start] == "(" and text[end : end + 1] == ")"
-
-
-def around(source: Source, place: Place, level: int) -> list[Change]:
-    """The parentheses that a place needs once its expression binds with `level`."""
-    assert isinstance(place.node, ast.expr)
-    start, end = source.span(place.node)
-    if level >= slot(place) or enclosed(source, start, end):
-        return []
-    return [Change(start, start, "("), Change(end, end, ")")]
 
 
 def close(name: str, names: Mapping[str, object] | set[str] | list[str]) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ocode_tools.rules.base import SUM, UNARY, Candidate, Place, Scope, around, called, places, propose, slot
+from ocode_tools.rules.base import Candidate, Place, Scope, called, places, propose
 from ocode_tools.rules.operators import gap, operator_in
+from ocode_tools.rules.precedence import SUM, UNARY, around, slot
 from ocode_tools.source import Change
 
 _NUMERIC_CALLS = {"len", "int", "sum", "max", "min", "abs", "round", "index", "find", "count", "ord"}

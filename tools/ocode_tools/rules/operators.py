@@ -5,18 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ocode_tools.rules.base import (
-    BINARY,
-    NOT,
-    Candidate,
-    Place,
-    Scope,
-    around,
-    operand_slots,
-    places,
-    propose,
-    tightness,
-)
+from ocode_tools.rules.base import Candidate, Place, Scope, places, propose
+from ocode_tools.rules.precedence import BINARY, NOT, around, operand_slots, tightness
 from ocode_tools.source import Change, Source, Token
 
 COMPARISONS: dict[str, dict[str, float]] = {
@@ -37,7 +27,7 @@ ARITHMETIC: dict[type[ast.operator], dict[type[ast.operator], float]] = {
     ast.Add: {ast.Sub: 1.0, ast.Mult: 0.5},
     ast.Sub: {ast.Add: 1.0, ast.Mod: 0.2},
     ast.Mult: {ast.Add: 0.6, ast.Div: 0.7, ast.Pow: 0.5, ast.FloorDiv: 0.4},
-    ast.Div: {ast.FloorDiv: 1.0, ast.Mult: 0.8},
+    ast.Div: {ast.FloorDiv: 0.7, ast.Mult: 0.8},
     ast.FloorDiv: {ast.Div: 1.0, ast.Mod: 0.8, ast.Mult: 0.4},
     ast.Mod: {ast.FloorDiv: 1.0, ast.Div: 0.4, ast.Mult: 0.3},
     ast.Pow: {ast.Mult: 1.0},
@@ -47,6 +37,10 @@ ARITHMETIC: dict[type[ast.operator], dict[type[ast.operator], float]] = {
     ast.BitOr: {ast.BitAnd: 1.0, ast.BitXor: 0.6},
     ast.BitXor: {ast.BitOr: 0.8, ast.BitAnd: 0.8, ast.Pow: 0.8},
 }
+
+_USUAL = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod)
+_ORDERS = ("<", "<=", ">", ">=", "==", "!=")
+_ANY = 0.15  # how often any other operator is meant, relative to the best
 
 _VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 
@@ -85,7 +79,10 @@ def _compare(scope: Scope, place: Place, node: ast.Compare) -> Iterator[Candidat
         if len(found) == 2 and not scope.source.text[found[0].end : found[1].start].isspace():
             continue  # a comment between the two words would be lost
         none = any(isinstance(side, ast.Constant) and side.value is None for side in (left, right))
-        for new, factor in COMPARISONS.get(old, {}).items():
+        others = dict.fromkeys(_ORDERS, _ANY) if old in _ORDERS else {}
+        for new, factor in {**others, **COMPARISONS.get(old, {}), old: 0.0}.items():
+            if not factor:
+                continue
             if none and new not in ("is", "is not", "==", "!="):
                 continue
             what = f"compare with {new} instead of {old}"
@@ -97,7 +94,7 @@ def _binary(scope: Scope, place: Place, node: ast.BinOp) -> Iterator[Candidate]:
         return
     tokens = gap(scope.source, node.left, node.right)
     (sign,) = operator_in(tokens)
-    for new, factor in ARITHMETIC.get(type(node.op), {}).items():
+    for new, factor in _others(node.op):
         text, level = BINARY[new]
         left, right = operand_slots(new())
         changes = [Change(sign.start, sign.end, text)]
@@ -106,7 +103,15 @@ def _binary(scope: Scope, place: Place, node: ast.BinOp) -> Iterator[Candidate]:
         if tightness(node.right) < right and tokens[-1] is sign:
             changes += _wrapped(scope.source, node.right)
         changes += around(scope.source, place, level)
-        yield from propose(scope, place, "arithmetic", changes, _verb(text, sign.text), factor=factor)
+        yield from propose(scope, place, "arithmetic", changes, _verb(text, sign.text), factor=factor, detail=text)
+
+
+def _others(op: ast.operator) -> Iterator[tuple[type[ast.operator], float]]:
+    """The operators that may be meant instead of one, the likeliest first."""
+    near = ARITHMETIC.get(type(op), {})
+    yield from near.items()
+    rest = () if isinstance(op, ast.MatMult) else (one for one in _USUAL if one not in near and one is not type(op))
+    yield from ((one, _ANY) for one in rest)
 
 
 def _verb(new: str, old: str) -> str:
@@ -129,11 +134,11 @@ def _augmented(scope: Scope, place: Place, node: ast.AugAssign) -> Iterator[Cand
     if textual(node.value):
         return
     (sign,) = operator_in(gap(scope.source, node.target, node.value))
-    for new, factor in ARITHMETIC.get(type(node.op), {}).items():
+    for new, factor in _others(node.op):
         text = BINARY[new][0] + "="
         change = Change(sign.start, sign.end, text)
         what = _verb(text[:-1], sign.text[:-1])
-        yield from propose(scope, place, "arithmetic", [change], what, factor=factor)
+        yield from propose(scope, place, "arithmetic", [change], what, factor=factor, detail=text[:-1])
 
 
 def _boolean(scope: Scope, place: Place, node: ast.BoolOp) -> Iterator[Candidate]:

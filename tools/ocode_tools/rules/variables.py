@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ocode_tools.rules.base import Candidate, Place, Scope, local_names, owner, places, propose
+from ocode_tools.rules.facts import facts
 from ocode_tools.source import Change
 from ocode_tools.symbols import attributes, inner_names, names_of
 
@@ -65,10 +66,11 @@ def _instead(
     scope: Scope, place: Place, node: ast.Name, others: list[str], roles: Mapping[str, set[_Role]]
 ) -> Iterator[Candidate]:
     taken = {node.id, "self", "cls", "_", *_siblings(place)}
-    role = _role(place)
+    role, unused = _role(place), facts(scope).idle
 
     def likeness(name: str) -> float:
-        return 1.0 if role in roles.get(name, ()) else 0.7 if name in roles else 0.85
+        idle = 2.0 if name in unused else 1.0
+        return idle * (1.0 if role in roles.get(name, ()) else 0.7 if name in roles else 0.85)
 
     fitting = sorted(dict.fromkeys(name for name in others if name not in taken), key=likeness, reverse=True)
     for name in fitting[:MOST]:
