@@ -75,7 +75,7 @@ def test_a_person_sees_the_message_alone(staged: Repo) -> None:
 
 
 def test_by_a_model(staged: Repo) -> None:
-    answer = {
+    answer: dict[str, object] = {
         "type": "fix",
         "scope": "units",
         "subject": "Allows ten digits in `parse_size`.",

@@ -11,11 +11,14 @@ import pytest
 
 from door import changed, state
 from ocode_bot.fix import fix
-from ocode_bot.job import Request, make_job
+from ocode_bot.job import make_job
+from ocode_bot.ready import Ready
 from ocode_bot.report import Report
+from ocode_bot.request import Request
 from ocode_bot.settings import settings
 from ocode_bot.solvers.base import Proposals, Scene
 from ocode_bot.terminal import Progress
+from ocode_bot.testing import Ahead
 from ocode_tools import config, repository, store
 from ocode_tools.causes import Cause
 from ocode_tools.edits import Edit, Proposal
@@ -105,13 +108,16 @@ def run_script(
     environ = {**os.environ, **bare()}
     found = repository.find(repo.top)
     given = {"fix.solvers": ["model"], "fix.budget": 30.0, "fix.jobs": 1, **flags}
-    chosen = settings(config.require(config.load(SCHEMA, start=repo.top, environ=environ, flags=given)))
-    folders = store.folders(found, environ)
+    loaded = config.require(config.load(SCHEMA, start=repo.top, environ=environ, flags=given))
+    chosen, folders = settings(loaded), store.folders(found, environ)
+    ahead = Ahead(found, loaded, environ, folders.workspaces)
     job = make_job(found, chosen, folders, environ, Request(), store.new_run_id(0))
     run, report = store.Run.start(folders.runs, job.run_id, {"task": "fix"}), Report()
     try:
         script = Script(*proposals, repo=repo)
-        fix(job, run, Progress(quiet=True), report, Cancel(), {"model": lambda: script}, lambda: None)
+        cancel = Cancel()
+        ready = Ready(None, (), report, cancel)
+        fix(job, run, Progress(quiet=True), report, cancel, {"model": lambda: script}, ahead, ready)
     finally:
         run.close()
     assert changed(before, state(repo.top)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -33,4 +34,5 @@ def solvers(asking: Asking, ladder: Ladder | None, prompts: Prompts, attempts: i
 
 def load() -> None:
     """Load what the solvers need, ahead of time."""
-    from ocode_bot.solvers import model, rules  # noqa: F401
+    for name in ("model", "rules"):
+        import_module(f"ocode_bot.solvers.{name}")
