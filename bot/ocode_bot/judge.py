@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ocode_bot.solvers.base import Verdict
+from ocode_bot.warm import SOLVERS, Pool
 from ocode_tools import gates
 from ocode_tools.causes import Cause
 from ocode_tools.edits import Proposal
@@ -20,6 +21,7 @@ from ocode_tools.workspace import Lane, Workspace
 LEAST_TEST, LEAST_RUN, TIMES = 2.0, 10.0, 5.0
 # A suite quicker than this is run as a whole at once; above it, the tests that touch the change come first (seconds).
 QUICK = 5.0
+FIRST_SLOW = 4  # proposals that are judged the slow way at their place although many wait that are quick to judge
 CUT = "tests: cut, no time left for the full run"
 
 Extra = Callable[[Lane, Proposal], str | None]
@@ -30,7 +32,8 @@ class Judge:
     """Judges proposals against the tip `commit`.
 
     `seconds` are the baseline's times by test, `touching` gives the green tests that a proposal may reach, `extra`
-    are further checks in a prepared lane (linters, hooks) by name, and `lanes` are used at a time.
+    are further checks in a prepared lane (linters, hooks) by name, and `lanes` are used at a time. `pool` judges what
+    it can; the rest, after the first few, is put off until it is proposed again.
     """
 
     suite: Suite
@@ -40,10 +43,45 @@ class Judge:
     touching: Callable[[Proposal], frozenset[str]]
     extra: Mapping[str, Extra]
     lanes: int
+    pool: Pool
+    _slow: int = 0
+    _put_off: set[str] = field(default_factory=set[str])
 
     def batch(self, commit: str, proposals: Sequence[Proposal], cause: Cause) -> list[Verdict]:
         """One verdict a proposal, in order: static gates, then the cause's tests, several lanes at a time."""
+        over = all(self.pool.has_green([proposal]) for proposal in proposals)
+        found = self.pool.judge(proposals, cause)
+        left: list[Proposal] = []
+        for number, proposal in enumerate(proposals):
+            verdict = found[number]
+            if verdict and verdict.reason is None:
+                refusal = gates.judge(proposal, self.context)
+                found[number] = replace(verdict, reason=f"{refusal.gate}: {refusal.reason}") if refusal else verdict
+            elif verdict is None and len(proposals) > self.lanes:
+                found[number] = self._late(proposal)
+        quick = sum(self.seconds.values()) <= QUICK
+        for number, verdict in enumerate(self.pool.choose(found, over)):
+            # Where the whole suite takes long its own tests say first whether it is green in a process of its own.
+            found[number] = verdict if quick or not verdict or verdict.reason else None
+            left += [] if found[number] else [proposals[number]]
+        slow = iter(self._cold(commit, left, cause) if left else ())
+        return [verdict or next(slow) for verdict in found]
+
+    def _late(self, proposal: Proposal) -> Verdict | None:
+        """Put a proposal off that the pool cannot judge, once, where others are quicker to judge."""
+        if proposal.solver not in SOLVERS or proposal.key in self._put_off:
+            return None
+        self._slow += 1
+        if self._slow <= FIRST_SLOW:
+            return None
+        self._put_off.add(proposal.key)
+        return Verdict(proposal, frozenset(), "cut: not judged in time", later="last")
+
+    def _cold(self, commit: str, proposals: Sequence[Proposal], cause: Cause) -> list[Verdict]:
+        """The same, each in a process of its own."""
         lanes = self.workspace.widen(self.lanes)
+        for lane in lanes:
+            self.pool.stale(lane)
         with ThreadPoolExecutor(len(lanes)) as pool:
             try:
                 shares = [
@@ -65,6 +103,7 @@ class Judge:
         The checks that cost a process each (linters, hooks) come first: only a proposal that mends is worth them.
         """
         lane = self.workspace.lanes[0]
+        self.pool.stale(lane)
         self.workspace.try_edits(lane, commit, proposal.edits)
         for name, check in self.extra.items():
             if reason := check(lane, proposal):

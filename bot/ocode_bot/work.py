@@ -15,8 +15,10 @@ from ocode_bot.reasons import summary
 from ocode_bot.report import Landed, Report, Verified, one_line
 from ocode_bot.solvers.base import Scene, Solver, Verdict
 from ocode_bot.terminal import Progress
+from ocode_bot.warm import SOLVERS, Pool
 from ocode_tools import causes, localize
 from ocode_tools.causes import Cause
+from ocode_tools.drafts.base import attribution
 from ocode_tools.edits import Proposal
 from ocode_tools.gates.base import Context
 from ocode_tools.gates.scope import Scope, is_test_path
@@ -57,8 +59,12 @@ class Work:
     branch: landing.Branch | None = field(init=False, default=None)
     tried: set[str] = field(init=False, default_factory=set[str])
     deadline: float = field(init=False, default=0.0)
+    pool: Pool = field(init=False)
+    manner: message.Manner = field(init=False)
 
     def __post_init__(self) -> None:
+        self.manner = message.Manner(self.job.repository, self.job.environ)
+        self.pool = Pool(self.suite, self.workspace, self.job.lanes, self.run.note)
         self.tip, self.seen, self.green = self.job.base, self.measured.run, self.measured.green
         self.red = {test: failure for test, failure in self.measured.red.items() if self.targets.wants(test)}
         # A file is a test's by what it holds, or because the test command names it.
@@ -153,10 +159,12 @@ class Work:
         read = self._reader({*(s.path for s in suspects), *(test.split("::", 1)[0] for test in cause.ids)})
         files = (path for path in self.workspace.files(self.tip) if path.endswith(".py"))
         symbols = Symbols((path, source) for path in files if (source := read(path)))
-        scene = Scene(suspects, named, read, symbols, self.job.lanes)
-        context, lanes = self._context(cause), self.job.lanes
-        judge = Judge(self.suite, self.workspace, context, self.seen.seconds, self._touching, self.checks, lanes)
         rungs = [self.solvers[name]() for name in self.job.settings.fix.solvers if name in self.solvers]
+        if SOLVERS.intersection(solver.name for solver in rungs):
+            self.pool.start(self.tip, cause, self.seen, {s.path for s in suspects})
+        scene = Scene(suspects, named, read, symbols, self.pool.width, self.job.lanes)
+        seconds, context, lanes = self.seen.seconds, self._context(cause), self.job.lanes
+        judge = Judge(self.suite, self.workspace, context, seconds, self._touching, self.checks, lanes, self.pool)
         for number, solver in enumerate(rungs):
             if self._rung(solver, cause, scene, judge, deadline, rungs[number + 1 :]):
                 return
@@ -181,9 +189,9 @@ class Work:
         asked = solver.proposals(cause, scene)
         heard: list[Verdict] = []
         verdicts: list[Verdict] | None = None
-        ended, more = "", True
-        while time.monotonic() < deadline and not self.suite.cancel.is_set():
-            if time.monotonic() > limit and any(other.available() for other in later):
+        ended, more, held = "", True, False
+        while (held or time.monotonic() < deadline) and not self.suite.cancel.is_set():
+            if not held and time.monotonic() > limit and any(other.available() for other in later):
                 break
             try:
                 batch = next(asked) if verdicts is None else asked.send(verdicts)
@@ -191,14 +199,16 @@ class Work:
                 ended, more = end.value, False
                 break
             verdicts = judge.batch(self.tip, batch, cause)
+            held = any(verdict.held for verdict in verdicts)
             for number, verdict in enumerate(verdicts):
-                self._note(verdict)
+                if not verdict.later:
+                    self._note(verdict)
                 if verdict.reason is None:
                     refused = self._land(cause, verdict, judge)
                     if refused is None:
                         return True
                     verdicts[number] = refused
-            heard += verdicts
+            heard += [verdict for verdict in verdicts if not verdict.later]
             self.progress.tick(f"{one_line(cause.title)}: {len(heard)} proposals of {solver.name} tried")
         asked.close()
         scene.heard.extend(heard)
@@ -241,7 +251,7 @@ class Work:
             newly = tuple(failure for test, failure in run.failures.items() if test in self.green) if run else ()
             return replace(verdict, reason=refusal or "tests: no full run", failures=newly)
         verified = Verified(command=self.report.test_command, passed=len(run.passed), failed=len(run.failures))
-        subject = message.subject(proposal.summary, cause.ids)
+        subject = self.manner.subject(proposal.summary, cause.ids, [edit.path for edit in proposal.edits])
         text = self._message(proposal.solver, cause, subject, verified)
         sign = self.job.settings.commit.sign == "auto" and landing.wants_signature(self.job.repository)
         sha, signed = landing.commit(self.workspace, self.tip, proposal.edits, text, self.job.who, sign)
@@ -266,7 +276,8 @@ class Work:
             "Ocode-Run": self.run.id,
         }
         kept = trailers if self.job.settings.commit.trailers else {n: trailers[n] for n in ("Ocode-Base", "Ocode-Run")}
-        return message.compose(subject, message.body(cause.ids, first.exception, first.message), kept)
+        by = attribution(self.job.settings.message.attribution, solver) if solver not in SOLVERS else ()
+        return message.compose(subject, message.body(cause.ids, first.exception, first.message), [*kept.items(), *by])
 
     def _branch(self, cause: Cause, proposal: Proposal) -> landing.Branch:
         if self.branch is None:
@@ -279,6 +290,7 @@ class Work:
 
     def _stand_on(self, sha: str, how: str, run: TestRun) -> None:
         """The landing is the new tip: what it mended is done, what it showed is new work."""
+        self.pool.close()
         self.tip, self.seen, self.green = sha, run, self.green | run.passed
         self.test_files |= self._files(run)
         aside = {*self.measured.flaky, *self.measured.denied}

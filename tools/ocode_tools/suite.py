@@ -106,7 +106,7 @@ class Suite:
         if select is not None:
             chosen.write_text(json.dumps(list(select)))
             env["OCODE_SELECT"] = str(chosen)
-        command = self.plan.runner.command(self.plan.python, self._files(select))
+        command = self.command(select)
         sandbox = self.plan.sandbox.relaxed() if relaxed else self.plan.sandbox
         if relaxed:
             env["HOME"] = self.plan.environ.get("HOME", env["HOME"])
@@ -125,7 +125,7 @@ class Suite:
         self.processes += 1
         self.seconds += ended.seconds
         heard = events.parse(read_untrusted(said))
-        text = _tail(output)
+        text = tail(output)
         for file in (output, chosen):
             file.unlink(missing_ok=True)
         if heard.started:
@@ -162,6 +162,10 @@ class Suite:
         for file in (given, output):
             file.unlink(missing_ok=True)
         return ended.code, said
+
+    def command(self, select: Sequence[str] | None) -> list[str]:
+        """What runs all tests, or the files that hold those in `select`."""
+        return self.plan.runner.command(self.plan.python, self._files(select))
 
     def environment(self, lane: Lane, coverage: bool = False) -> dict[str, str]:
         """What the tests see as their environment: an allow-list, a private home, the workspace first to import."""
@@ -254,7 +258,7 @@ def _ended(outcome: Outcome) -> str:
     return outcome.ended if outcome.ended != "exit" else outcome.why or "exit"
 
 
-def _tail(path: Path) -> str:
+def tail(path: Path) -> str:
     """The last characters of an output file."""
     if not path.is_file():
         return ""

@@ -22,10 +22,18 @@ class Rules:
         return True
 
     def proposals(self, cause: Cause, scene: Scene) -> Proposals:
-        """Every candidate for the cause's suspects, best first, as many at a time as are judged together."""
+        """Every candidate for the cause's suspects, best first, as many at a time as are judged together; at last those
+        that take long to judge."""
         found = iter(rules.candidates(list(_scopes(cause, scene))))
-        while some := [_proposal(candidate, scene) for candidate in islice(found, scene.width)]:
-            yield some
+        again: list[Proposal] = []
+        last: list[Proposal] = []
+        while some := [*again, *(_proposal(one, scene) for one in islice(found, scene.width - len(again)))]:
+            verdicts = yield some
+            again = [verdict.proposal for verdict in verdicts if verdict.later == "next"]
+            last += [verdict.proposal for verdict in verdicts if verdict.later == "last"]
+        while last:
+            yield last[: scene.slow]
+            del last[: scene.slow]
         return ""
 
 

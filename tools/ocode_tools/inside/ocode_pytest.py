@@ -340,7 +340,7 @@ class Recorder:
         self.emit("end", code=code)
 
 
-def _hook(**options: bool) -> Callable[[Any], Any]:
+def hook(**options: bool) -> Callable[[Any], Any]:
     """What `pytest.hookimpl` does, without importing pytest (pluggy reads `<project>_impl`)."""
 
     def mark(function: Any) -> Any:
@@ -350,7 +350,7 @@ def _hook(**options: bool) -> Callable[[Any], Any]:
     return mark
 
 
-_around = _hook(hookwrapper=True, tryfirst=True)
+_around = hook(hookwrapper=True, tryfirst=True)
 
 
 class Plugin:
@@ -381,7 +381,11 @@ class Plugin:
         if type(raised).__name__ == "ConftestImportFailure":
             self._broken(self._out.places.relative(str(raised.path)) or str(raised.path), raised)
 
-    @_hook(tryfirst=True)
+    def pytest_configure(self, config: Any) -> None:
+        if hasattr(config.option, "no_summary"):  # it is for people, and some plugins take a second to say theirs
+            config.option.no_summary = True
+
+    @hook(tryfirst=True)
     def pytest_collection(self, session: Any) -> None:
         self._silent = session.config.pluginmanager.hasplugin("dsession")
         if not self._silent:  # what the tests start is no part of this run
@@ -467,3 +471,5 @@ def pytest_addoption(pluginmanager: Any) -> None:
     """The first hook: pytest calls it as soon as it knows of this file, before it imports anything of the project."""
     if os.environ.get("OCODE_EVENTS"):
         pluginmanager.register(Plugin(Recorder(os.environ)), "ocode-events")
+    if os.environ.get("OCODE_WARM"):  # see ocode_warm, beside this file
+        pluginmanager.import_plugin("ocode_warm")

@@ -176,6 +176,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("-s", dest="start", default=".", help="folder where discovery starts")
     parser.add_argument("-t", dest="top", help="top-level folder of the project (default: START)")
     given = parser.parse_args(argv)
+    warm = importlib.import_module("ocode_cases") if os.environ.get("OCODE_WARM") else None
+    watch = warm.Watch() if warm else None
     sys.path.insert(0, os.getcwd())  # as `python -m unittest` has it
     recorder = Recorder(os.environ)
     os.environ.pop("OCODE_EVENTS")  # what the tests start is no part of this run
@@ -184,6 +186,8 @@ def main(argv: list[str] | None = None) -> int:
     if not recorder.imports():
         recorder.finish(ELSEWHERE)
         return ELSEWHERE
+    if warm:
+        warm.serve(found, namer.id, watch)
     recorder.measure()
     chosen = recorder.chosen
     tests = [_limited(test, recorder) for test in found if chosen is None or namer.id(test) in chosen]

@@ -1,0 +1,1 @@
+"""Judging candidates in forked children of a process that has imported the project once."""
