@@ -15,11 +15,11 @@ test: $(VENV)/.checks
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations=15
 
 coverage: $(VENV)/.checks
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto --dist worksteal
+	$(BIN)/coverage run -m pytest -n auto --dist worksteal --durations=15
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ocode_bot.models.base import ChatModel, ModelError
+from ocode_bot.models.endpoint import resolve
+from ocode_bot.models.probe import refused
 from ocode_bot.report import one_line
 from ocode_bot.sections import Settings
 from ocode_tools.config import Loaded
@@ -51,7 +53,7 @@ def make_ladder(
     settings: Settings, loaded: Loaded, environ: Mapping[str, str], say: Callable[[str], None], cancel: Cancel
 ) -> Ladder | None:
     """The models that the settings name; None where none is wanted. A name given as a flag must answer, and so must
-    the default where nobody else solves."""
+    the default where nobody else solves. Raises a `ModelError` where it is clear at once that it cannot."""
     chosen = settings.models
     if chosen.fix == "none" or "model" not in settings.fix.solvers:
         return None
@@ -61,5 +63,9 @@ def make_ladder(
 
         return open_for("fix", name, settings, loaded, environ, say, cancel)
 
+    where = resolve(chosen.endpoint, loaded.origins["models.endpoint"].source == "default", environ)
     required = loaded.origins["models.fix"].source == "flag" or "rules" not in settings.fix.solvers
-    return Ladder((chosen.fix, *chosen.ladder), required, open_one, say)
+    ladder = Ladder((chosen.fix, *chosen.ladder), required, open_one, say)
+    if required and refused(where):
+        ladder.first()  # says so before any work begins
+    return ladder

@@ -14,6 +14,7 @@ from ocode_tools.messages import compose as composing
 from ocode_tools.messages import sources
 from ocode_tools.messages.header import Header
 from ocode_tools.repository import Repository
+from ocode_tools.warm.behaviour import Confidence
 
 SHOWN = 12
 
@@ -57,14 +58,17 @@ def _kind(style: Style) -> str:
     return next((kind for kind in ("fix", "bugfix", "bug", "hotfix") if kind in types), "fix")
 
 
-def body(tests: Sequence[str], exception: str, message: str) -> str:
-    """Why: the tests that were red, and what the first of them said."""
+def body(tests: Sequence[str], exception: str, message: str, sure: Confidence | None = None) -> str:
+    """Why: the tests that were red, what the first of them said, and how sure the rules are."""
     said = next((line.strip() for line in message.splitlines() if line.strip()), "")
     count = "One test was" if len(tests) == 1 else f"{len(tests)} tests were"
     error = _plain(f"{exception}: {said}" if said else exception)[:200]
     names = "\n".join(f"  {_plain(test)}" for test in tests[:SHOWN])
+    # Below the first word, so that no line of it can be taken for a trailer.
+    told = composing.wrap([_plain(f"Confidence: {sure.level} ({sure.reason})")], 70) if sure else ""
+    how = "\n" + told.replace("\n", "\n  ") + "\n" if told else ""
     more = f"\n  and {len(tests) - SHOWN} more" if len(tests) > SHOWN else ""
-    return f"{count} red without it, with {error}\n\n{names}{more}\n"
+    return f"{count} red without it, with {error}\n\n{names}{more}\n{how}"
 
 
 def compose(first: str, text: str, trailers: Sequence[tuple[str, str]]) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from ocode_bot.version import VERSION
+from ocode_tools.warm.behaviour import Confidence
 
 Status = Literal["fixed", "partial", "unfixed", "nothing", "interrupted", "error"]
 
@@ -26,13 +27,27 @@ class Verified(BaseModel):
     failed: int
 
 
+class Sure(BaseModel):
+    """How sure the rules are that a green edit is the right one, and why in one line."""
+
+    level: Literal["high", "low"]
+    reason: str
+
+
 class Landed(BaseModel):
-    """One commit of the branch."""
+    """One commit of the branch; a model's says nothing of its `confidence`."""
 
     sha: str
     subject: str
     solver: str
     verified: Verified
+    confidence: Sure | None = None
+
+    @classmethod
+    def of(cls, sha: str, subject: str, solver: str, verified: Verified, sure: Confidence | None) -> Landed:
+        """A landing as it is reported."""
+        told = Sure(level=sure.level, reason=one_line(sure.reason)) if sure else None
+        return cls(sha=sha, subject=subject, solver=solver, verified=verified, confidence=told)
 
 
 class Remaining(BaseModel):

@@ -116,13 +116,14 @@ class Limits(_Section):
 
 
 class Fix(_Section):
-    """How long and how hard `fix` tries; `budget` in seconds."""
+    """How long and how hard `fix` tries; `budget` and `after` in seconds."""
 
     budget: Annotated[Seconds, Field(ge=1)]
     attempts: Annotated[int, Field(ge=0, le=1000)]
     solvers: Annotated[tuple[Literal["rules", "model"], ...], Field(min_length=1)]
     jobs: Annotated[int, Field(ge=0, le=64)]
     causes: Count
+    after: Annotated[float, Field(ge=0, le=600)]
     allow: tuple[Text, ...]
 
 

@@ -15,7 +15,7 @@ from ocode_tools.edits import Edit, Proposal
 from ocode_tools.results import Failure, TestRun
 from ocode_tools.source import Source, SourceError
 from ocode_tools.suite import Suite
-from ocode_tools.warm.behaviour import Group, confidence, groups
+from ocode_tools.warm.behaviour import Confidence, Group, confidence, groups
 from ocode_tools.warm.client import Answer, Place, Warm
 from ocode_tools.warm.swap import Swap, swap
 from ocode_tools.workspace import Lane, Workspace
@@ -24,7 +24,6 @@ SOLVERS = frozenset({"rules"})  # whose proposals are many and cheap; a model's 
 BATCH = 16  # proposals for each lane at a time
 LEAST, LEAST_AGAIN, TIMES = 0.1, 2.0, 5.0  # processor seconds of a test, at first and for one that was cut by it
 MOST_COMPARED = 8  # green proposals that are compared on more inputs
-AFTER = 1.0  # seconds that the search goes on after the first green candidate
 ALL_OF, ALL_WITHIN = 8, 0.1  # so many red tests, or seconds of them, are all run to see which a candidate mends
 NEAR, NEAR_WITHIN = 200, 1.0  # green tests, and their seconds, that a candidate must not break to be looked at
 
@@ -33,18 +32,21 @@ NEAR, NEAR_WITHIN = 200, 1.0  # green tests, and their seconds, that a candidate
 class Pool:
     """Warm processes for one cause at the tip, started by `start`; without them everything is judged the slow way.
 
-    `problem` says why there are none. `note` takes what happens for the run's events.
+    `problem` says why there are none. `note` takes what happens for the run's events; the search for more goes on for
+    `after` seconds once a candidate is green.
     """
 
     suite: Suite
     workspace: Workspace
     lanes: int
     note: Callable[..., None]
+    after: float
     problem: str = "not started"
     _warm: list[tuple[Lane, Warm]] = field(default_factory=list[tuple[Lane, Warm]])
     _used: set[str] = field(default_factory=set[str])
     _cut: set[str] = field(default_factory=set[str])
     _green: dict[str, tuple[bool, Verdict]] = field(default_factory=dict[str, tuple[bool, Verdict]])
+    _sure: dict[str, Confidence] = field(default_factory=dict[str, Confidence])
     _until: float = math.inf
     _tip: str = ""
     _seen: TestRun | None = None
@@ -166,6 +168,12 @@ class Pool:
         put_off = {one.proposal.key: one for one in late if best is None or one.proposal.key != best.proposal.key}
         return [put_off.get(one.proposal.key, one) if one else None for one in verdicts]
 
+    def sure(self, proposal: Proposal) -> Confidence | None:
+        """How sure it is that a green proposal is right; None for those of other solvers."""
+        if proposal.solver not in SOLVERS:
+            return None
+        return self._sure.get(proposal.key, Confidence("low", "not compared with others on more inputs"))
+
     def _best(self, green: Sequence[Verdict]) -> Verdict:
         """The first of those that change least of what the function did with what green tests gave it."""
         found = self._compared([one.proposal for one in green])
@@ -185,6 +193,8 @@ class Pool:
         before = warm.outcomes(None, place, inputs) if inputs else []
         found = groups({key: warm.outcomes(one, place, inputs) for key, one in alike.items()} if before else {}, before)
         sure = confidence(found, len(before))
+        if found:
+            self._sure[found[0].candidates[0]] = sure
         names = {one.key: one.summary for one in proposals}
         shown = [[names[key] for key in group.candidates] for group in found]
         self.note("confidence", level=sure.level, reason=sure.reason, groups=shown, kept=[one.kept for one in found])
@@ -211,7 +221,7 @@ class Pool:
         green = said.green.intersection(cause.ids)
         if not red:
             verdict = Verdict(proposal, green, None)
-            self._until = min(self._until, time.monotonic() + AFTER)
+            self._until = min(self._until, time.monotonic() + self.after)
             self._green[proposal.key] = said.examples, verdict
             return verdict
         test, why = next(iter(red.items()))

@@ -27,6 +27,7 @@ from ocode_tools.source import Source, SourceError
 from ocode_tools.store import Run
 from ocode_tools.suite import Suite
 from ocode_tools.symbols import Symbols
+from ocode_tools.warm.behaviour import Confidence
 from ocode_tools.workspace import Workspace
 
 LEAST_RUNG, PART_OF_RUNG = 10.0, 0.25  # seconds of a rung with another above it, and its part of the cause's time
@@ -35,8 +36,7 @@ MOST_PARTS = 4  # half answers that are looked at when no whole one was found
 
 @dataclass(slots=True)
 class Work:
-    """One job under way. `seen` is the latest full run, `green` what must stay so, `red` what is left to
-    mend, `fixed` what was mended and how."""
+    """One job: `seen` is the latest full run, `green` what must stay so, `red` what is left, `fixed` what and how."""
 
     job: Job
     run: Run
@@ -64,7 +64,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self.manner = message.Manner(self.job.repository, self.job.environ)
-        self.pool = Pool(self.suite, self.workspace, self.job.lanes, self.run.note)
+        self.pool = Pool(self.suite, self.workspace, self.job.lanes, self.run.note, self.job.settings.fix.after)
         self.tip, self.seen, self.green = self.job.base, self.measured.run, self.measured.green
         self.red = {test: failure for test, failure in self.measured.red.items() if self.targets.wants(test)}
         # A file is a test's by what it holds, or because the test command names it.
@@ -252,20 +252,20 @@ class Work:
             return replace(verdict, reason=refusal or "tests: no full run", failures=newly)
         verified = Verified(command=self.report.test_command, passed=len(run.passed), failed=len(run.failures))
         subject = self.manner.subject(proposal.summary, cause.ids, [edit.path for edit in proposal.edits])
-        text = self._message(proposal.solver, cause, subject, verified)
+        text = self._message(proposal.solver, cause, subject, verified, sure := self.pool.sure(proposal))
         sign = self.job.settings.commit.sign == "auto" and landing.wants_signature(self.job.repository)
         sha, signed = landing.commit(self.workspace, self.tip, proposal.edits, text, self.job.who, sign)
         if sign and not signed:
             self.progress.step("git could not sign within 10 s: the commit is unsigned")
         self._branch(cause, proposal).move(sha, subject)
-        self.report.commits.append(Landed(sha=sha, subject=subject, solver=proposal.solver, verified=verified))
+        self.report.commits.append(Landed.of(sha, subject, proposal.solver, verified, sure))
         self.run.note("landed", sha=sha, subject=subject, signed=signed)
         self._stand_on(sha, f"{proposal.solver}: {proposal.summary}", run)
         self.progress.step(f"landed {sha[:10]} {subject}")
         return None
 
-    def _message(self, solver: str, cause: Cause, subject: str, verified: Verified) -> str:
-        first = cause.failures[0]
+    def _message(self, solver: str, cause: Cause, subject: str, verified: Verified, sure: Confidence | None) -> str:
+        first, settings = cause.failures[0], self.job.settings
         trailers = {
             "Ocode-Task": "fix",
             "Ocode-Solver": solver,
@@ -275,9 +275,9 @@ class Work:
             "Ocode-Key": cause.key,
             "Ocode-Run": self.run.id,
         }
-        kept = trailers if self.job.settings.commit.trailers else {n: trailers[n] for n in ("Ocode-Base", "Ocode-Run")}
-        by = attribution(self.job.settings.message.attribution, solver) if solver not in SOLVERS else ()
-        return message.compose(subject, message.body(cause.ids, first.exception, first.message), [*kept.items(), *by])
+        kept = [pair for pair in trailers.items() if settings.commit.trailers or pair[0] in ("Ocode-Base", "Ocode-Run")]
+        by = () if sure else attribution(settings.message.attribution, solver)
+        return message.compose(subject, message.body(cause.ids, first.exception, first.message, sure), [*kept, *by])
 
     def _branch(self, cause: Cause, proposal: Proposal) -> landing.Branch:
         if self.branch is None:

@@ -31,7 +31,7 @@ class Done:
 
 def environment(**extra: str) -> dict[str, str]:
     """The test's environment, with this very Python for the suites that are run."""
-    return {**os.environ, "OCODE_TESTS_PYTHON": sys.executable, **extra}
+    return {**os.environ, "OCODE_TESTS_PYTHON": sys.executable, "OCODE_FIX_AFTER": "0.1", **extra}
 
 
 def ocode(cwd: Path, *args: str, env: Mapping[str, str] | None = None, timeout: float = 120) -> Done:

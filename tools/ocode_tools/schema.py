@@ -38,6 +38,7 @@ SCHEMA: Schema = {
     "fix.solvers": Key("list", ("rules", "model"), "who proposes edits, in this order", flag="--solvers"),
     "fix.jobs": Key("int", 0, "test runs at the same time; 0: one for each core, at most 4", flag="--jobs"),
     "fix.causes": Key("int", 50, "causes that one run takes up"),
+    "fix.after": Key("float", 1.0, "seconds that the rules look for more once an edit is green, to compare them"),
     "fix.allow": Key("list", (), "globs from the top of protected files that may change", flag="--allow"),
     "models.fix": Key("str", "", "model for fix; empty: chosen from what is installed", flag="--model"),
     "models.message": Key("str", "", "model for messages; empty: chosen from what is installed", flag="--model"),
