@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ocode_bot.version import VERSION
 from ocode_tools.warm.behaviour import Confidence
@@ -12,14 +12,19 @@ from ocode_tools.warm.behaviour import Confidence
 Status = Literal["fixed", "partial", "unfixed", "nothing", "interrupted", "error"]
 
 
-class Base(BaseModel):
+class _Part(BaseModel):
+    # Deferred: only the whole is built, not each part of it before, which takes as long again.
+    model_config = ConfigDict(defer_build=True)
+
+
+class Base(_Part):
     """Where the fix started: a commit, or a snapshot of the work tree (`dirty`)."""
 
     sha: str = ""
     dirty: bool = False
 
 
-class Verified(BaseModel):
+class Verified(_Part):
     """The full run that a landing was judged by: the command, passed and failed tests."""
 
     command: str
@@ -27,14 +32,14 @@ class Verified(BaseModel):
     failed: int
 
 
-class Sure(BaseModel):
+class Sure(_Part):
     """How sure the rules are that a green edit is the right one, and why in one line."""
 
     level: Literal["high", "low"]
     reason: str
 
 
-class Landed(BaseModel):
+class Landed(_Part):
     """One commit of the branch; a model's says nothing of its `confidence`."""
 
     sha: str
@@ -50,28 +55,28 @@ class Landed(BaseModel):
         return cls(sha=sha, subject=subject, solver=solver, verified=verified, confidence=told)
 
 
-class Remaining(BaseModel):
+class Remaining(_Part):
     """A test that is still red, and why in one line."""
 
     id: str
     reason: str
 
 
-class Tokens(BaseModel):
+class Tokens(_Part):
     """What models read and wrote, 0 where unknown."""
 
     prompt: int = 0
     completion: int = 0
 
 
-class Problem(BaseModel):
+class Problem(_Part):
     """Why the command ended early."""
 
     kind: Literal["usage", "environment", "unexpected"]
     message: str
 
 
-class Report(BaseModel):
+class Report(_Part):
     """The document of `ocode fix --json`, always with every key; `processes` (test processes) and `how` (what
     mended each test) are for people."""
 

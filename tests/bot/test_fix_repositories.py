@@ -283,7 +283,7 @@ HOOK = """repos:
 def test_hooks(make_repo: MakeRepo, entry: str, code: int) -> None:
     repo = make_repo({**QUICK, ".pre-commit-config.yaml": HOOK % entry})
     tools = Path(sys.executable).parent  # where pre-commit is
-    done = quick(repo, "--hooks", PATH=f"{tools}{os.pathsep}{os.environ['PATH']}")
+    done = quick(repo, "--hooks", "--budget", "15", PATH=f"{tools}{os.pathsep}{os.environ['PATH']}")
     assert done.code == code
     if code:
         assert done.report["branch"] is None

@@ -39,7 +39,7 @@ def of(found: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
 
 def test_many_candidates_cost_few_processes(make_repo: MakeRepo) -> None:
     repo = make_repo({"subject.py": MANY, "test_subject.py": MANY_TESTS})
-    done = quick(repo)
+    done = quick(repo, OCODE_FIX_AFTER="1.0")
     mended(done, "test_subject.py::T::test_a")
     found = events(repo, done)
     assert [event["problem"] for event in of(found, "warm")] == [""]
