@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from ocode_bot.masking import Mask
-from ocode_bot.models.base import Ask, ChatModel, Message, Piece, Reply
+from ocode_bot.models.base import Ask, ChatModel, Message, Piece, Reply, follow, sendable
 from ocode_bot.report import Report
 from ocode_bot.terminal import Progress
 from ocode_tools.process import Cancel
@@ -41,7 +41,7 @@ class Asking:
 
     def ask(self, model: ChatModel, messages: Sequence[Message], answer: int, temperature: float, about: str) -> Reply:
         """One answer, secrets put back in; raises a `ModelError`. What is sent is what the transcript holds."""
-        sent = tuple(Message(message.role, _sendable(self.mask.hide(message.content))) for message in messages)
+        sent = tuple(Message(message.role, sendable(self.mask.hide(message.content))) for message in messages)
         size = sum(self.tokens(model, message.content) for message in sent)
         self.progress.step(f"{model.name}: {about}, reading about {size} tokens")
         said = [[message.role, message.content] for message in sent]
@@ -61,24 +61,16 @@ class Asking:
     def _follow(self, name: str, stream: Generator[Piece, None, Reply]) -> Reply:
         """Show what arrives until the answer is whole."""
         pieces, began = 0, 0.0
-        try:
-            while True:
-                piece = next(stream)
-                if piece.kind == "wait":
-                    self.progress.tick(f"{name}: {piece.text}")
-                    continue
-                began = began or time.monotonic()
-                pieces += 1
-                speed = pieces / max(time.monotonic() - began, 0.1)
-                doing = "writing" if piece.kind == "text" else "thinking"
-                self.progress.tick(f"{name}: {doing}, {pieces} tokens, {speed:.1f}/s")
-        except StopIteration as end:
-            reply: Reply = end.value
-            return reply
-        finally:
-            stream.close()
 
+        def hear(piece: Piece) -> None:
+            nonlocal pieces, began
+            if piece.kind == "wait":
+                self.progress.tick(f"{name}: {piece.text}")
+                return
+            began = began or time.monotonic()
+            pieces += 1
+            speed = pieces / max(time.monotonic() - began, 0.1)
+            doing = "writing" if piece.kind == "text" else "thinking"
+            self.progress.tick(f"{name}: {doing}, {pieces} tokens, {speed:.1f}/s")
 
-def _sendable(text: str) -> str:
-    """Without the surrogates that stand for odd bytes, which JSON cannot carry as UTF-8."""
-    return text.encode("utf-8", "replace").decode()
+        return follow(stream, hear)

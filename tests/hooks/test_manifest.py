@@ -50,7 +50,9 @@ def offline(**more: str) -> dict[str, str]:
 
 def tool(name: str) -> str:
     """The path of pre-commit or prek."""
-    return shutil.which(name, path=str(BIN)) or pytest.skip(f"{name} is not installed")
+    found = shutil.which(name, path=str(BIN))
+    assert found, f"{name} is one of the tools that the checks install"
+    return found
 
 
 def run(command: list[str], cwd: Path, environ: Mapping[str, str]) -> str:

@@ -58,11 +58,7 @@ def fix_command(
     if not ladder and "rules" not in chosen.fix.solvers:
         raise SetupError("nobody is left to solve anything: name a model, or give --solvers rules")
     _tidy(repo, folders)
-    dirty = not request.dirty and not request.base and repo.dirty()
-    if dirty:
-        progress.step("the work tree differs from HEAD; working on HEAD (--dirty takes the work tree as it is)")
-    if operation := repo.operation():
-        progress.step(f"a {operation} is in progress; working beside it, nothing of it is touched")
+    dirty = _beside(repo, request, progress)
     job = make_job(repo, chosen, folders, environ, request, store.new_run_id(time.time()))
     run = store.Run.start(folders.runs, job.run_id, {"task": "fix", "base": {"sha": job.base, "dirty": job.snapshot}})
     asking = Asking(run, progress, report, cancel, chosen.fix.budget)
@@ -114,6 +110,16 @@ def show(report: Report, job: Job) -> None:
     terminal.out(
         f"run {report.run}: {report.seconds:.1f} s, {report.processes} test processes; ocode show {report.run}"
     )
+
+
+def _beside(repo: Repository, request: Request, progress: terminal.Progress) -> bool:
+    """Say what of the user's is left aside; whether that is uncommitted work."""
+    dirty = not request.dirty and not request.base and repo.dirty()
+    if dirty:
+        progress.step("the work tree differs from HEAD; working on HEAD (--dirty takes the work tree as it is)")
+    if operation := repo.operation():
+        progress.step(f"a {operation} is in progress; working beside it, nothing of it is touched")
+    return dirty
 
 
 def _tidy(repo: Repository, folders: store.Folders) -> None:

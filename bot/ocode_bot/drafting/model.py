@@ -9,7 +9,7 @@ from dataclasses import replace
 from ocode_bot.drafting import prompt as prompts_of
 from ocode_bot.drafting.scene import Scene
 from ocode_bot.masking import Mask
-from ocode_bot.models.base import Ask, ChatModel, Message, ModelError, Reply
+from ocode_bot.models.base import Ask, ChatModel, Message, ModelError, follow, sendable
 from ocode_bot.prompting import Prompts
 from ocode_tools.drafts import Draft
 from ocode_tools.drafts.base import attribution
@@ -52,7 +52,7 @@ def by_model(
     """
     mask = Mask()
     made = prompts_of.make(scene, prompts, tokens, language, hint)
-    system, user = (Message(message.role, _sendable(mask.hide(message.content))) for message in made.messages)
+    system, user = (Message(message.role, sendable(mask.hide(message.content))) for message in made.messages)
     frame = replace(prompts_of.frame(scene, made), known=mask.hide(made.known))
     types = prompts_of.types(scene)
     asked: tuple[Message, ...] = (system, user)
@@ -62,7 +62,7 @@ def by_model(
         began = time.monotonic()
         wanted = Ask(asked, ANSWER, deadline, temperature, schema=schema(scene.style.conventional, types))
         try:
-            reply = _whole(model, wanted, cancel)
+            reply = follow(model.chat(wanted, cancel), lambda _piece: None)
         except ModelError as problem:
             if call:
                 return f"{model.name}: {reason}; then {problem}"
@@ -78,21 +78,3 @@ def by_model(
         again = prompts.fill("message_again", reason=reason)
         asked = (*asked, Message("assistant", reply.text[:2000]), Message("user", again))
     return f"{model.name}: {reason}"
-
-
-def _whole(model: ChatModel, wanted: Ask, cancel: Cancel) -> Reply:
-    """The reply, once all of it has come."""
-    stream = model.chat(wanted, cancel)
-    try:
-        while True:
-            next(stream)
-    except StopIteration as end:
-        reply: Reply = end.value
-        return reply
-    finally:
-        stream.close()
-
-
-def _sendable(text: str) -> str:
-    """Without the surrogates that stand for odd bytes, which JSON cannot carry as UTF-8."""
-    return text.encode("utf-8", "replace").decode()

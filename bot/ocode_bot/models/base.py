@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -68,6 +68,23 @@ class ChatModel(Protocol):
         Raises a `ModelError`; `Cancelled` when `cancel` was set.
         """
         ...
+
+
+def follow(stream: Generator[Piece, None, Reply], hear: Callable[[Piece], object]) -> Reply:
+    """The whole reply of a `ChatModel.chat`; `hear` is told each piece as it comes. Closes the stream in any case."""
+    try:
+        while True:
+            hear(next(stream))
+    except StopIteration as end:
+        reply: Reply = end.value
+        return reply
+    finally:
+        stream.close()
+
+
+def sendable(text: str) -> str:
+    """Without the surrogates that stand for odd bytes, which JSON cannot carry as UTF-8."""
+    return text.encode("utf-8", "replace").decode()
 
 
 class ModelError(SetupError):
