@@ -15,6 +15,7 @@ class Answer:
 
     def __init__(self, words: list[str]) -> None:
         options = words[: words.index("--")] if "--" in words else words
+        self._words = options[:2]
         self.wanted = "--json" in options
         self.task = next((word for word in words if not word.startswith("-")), "")
         self._report: Report | None = None
@@ -39,7 +40,7 @@ class Answer:
             from ocode_bot.commands.check import document as checked
 
             terminal.document(checked([], error))
-        elif self.task == "fix":
+        elif self.task in ("fix", "docstrings", "tests") or (self.task == "todo" and "resolve" in self._words):
             interrupted = kind == "interrupted"
             terminal.document(
                 self.report().model_dump()

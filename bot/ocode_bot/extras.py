@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ocode_bot.job import Job
-from ocode_bot.judge import Extra
+from ocode_bot.whole import Extra
 from ocode_tools.edits import Proposal
 from ocode_tools.errors import SetupError
 from ocode_tools.gates import linters

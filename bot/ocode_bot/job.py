@@ -25,8 +25,9 @@ from ocode_tools.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One fix, ready to be executed: `base` is a full sha, `ref` a full ref name or None for one of ours."""
+    """One `task` ready to be executed: `base` is a full sha, `ref` a full ref name or None for one of ours."""
 
+    task: str
     repository: Repository
     settings: Settings
     folders: Folders
@@ -39,12 +40,25 @@ class Job:
     snapshot: bool
 
     @property
+    def budget(self) -> float:
+        """Wall seconds after the first test run."""
+        settings = self.settings
+        budgets = {
+            "fix": settings.fix.budget,
+            "todo": settings.todo.budget,
+            "docstrings": settings.docstrings.budget,
+            "tests": settings.tests.budget,
+        }
+        return budgets[self.task]
+
+    @property
     def lanes(self) -> int:
         """How many proposals are judged at a time."""
         return self.settings.fix.jobs or min(4, os.cpu_count() or 1)
 
 
 def make_job(
+    task: str,
     repository: Repository,
     settings: Settings,
     folders: Folders,
@@ -68,7 +82,7 @@ def make_job(
     shot = request.dirty and repository.dirty()
     if shot:
         base = snapshot.snapshot(repository, run_id, settings.limits.snapshot << 20)
-    return Job(repository, settings, folders, environ, request, run_id, base, who, ref, shot)
+    return Job(task, repository, settings, folders, environ, request, run_id, base, who, ref, shot)
 
 
 def links(settings: Settings) -> dict[str, bool]:

@@ -1,47 +1,39 @@
-"""Proposals before the gates: the static ones first, then the red tests, then everything that was green."""
+"""Proposals for a cause before the gates: the static ones first, then its red tests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from ocode_bot.solvers.base import Verdict
+from ocode_bot.verdict import Verdict
 from ocode_bot.warm import SOLVERS, Pool
+from ocode_bot.whole import QUICK
 from ocode_tools import gates
 from ocode_tools.causes import Cause
 from ocode_tools.edits import Proposal
 from ocode_tools.errors import OcodeError
 from ocode_tools.gates.base import Context
-from ocode_tools.results import TestRun
 from ocode_tools.suite import Suite
 from ocode_tools.workspace import Lane, Workspace
 
 # A candidate that loops costs its limit: a few times what the tests took, never less than this (seconds).
 LEAST_TEST, LEAST_RUN, TIMES = 2.0, 10.0, 5.0
-# A suite quicker than this is run as a whole at once; above it, the tests that touch the change come first (seconds).
-QUICK = 5.0
 FIRST_SLOW = 4  # proposals that are judged the slow way at their place although many wait that are quick to judge
-CUT = "tests: cut, no time left for the full run"
-
-Extra = Callable[[Lane, Proposal], str | None]
 
 
 @dataclass(slots=True)
 class Judge:
     """Judges proposals against the tip `commit`.
 
-    `seconds` are the baseline's times by test, `touching` gives the green tests that a proposal may reach, `extra`
-    are further checks in a prepared lane (linters, hooks) by name, and `lanes` are used at a time. `pool` judges what
-    it can; the rest, after the first few, is put off until it is proposed again.
+    `seconds` are the baseline's times by test, and `lanes` are used at a time. `pool` judges what it can; the rest,
+    after the first few, is put off until it is proposed again.
     """
 
     suite: Suite
     workspace: Workspace
     context: Context
     seconds: Mapping[str, float]
-    touching: Callable[[Proposal], frozenset[str]]
-    extra: Mapping[str, Extra]
     lanes: int
     pool: Pool
     _slow: int = 0
@@ -95,36 +87,6 @@ class Judge:
         verdicts = {proposal.key: verdict for share in found for proposal, verdict in share}
         return [verdicts[proposal.key] for proposal in proposals]
 
-    def full(
-        self, commit: str, proposal: Proposal, cause: Cause, green: frozenset[str]
-    ) -> tuple[TestRun | None, str | None]:
-        """The whole suite, with coverage, on a proposal whose cause is green; and why it may not land, if so.
-
-        The checks that cost a process each (linters, hooks) come first: only a proposal that mends is worth them.
-        """
-        lane = self.workspace.lanes[0]
-        self.pool.stale(lane)
-        self.workspace.try_edits(lane, commit, proposal.edits)
-        for name, check in self.extra.items():
-            if reason := check(lane, proposal):
-                return None, f"{name}: {reason}"
-        touching = self.touching(proposal) & green
-        if sum(self.seconds.values()) > QUICK and touching:
-            first = self.suite.run(lane, touching)
-            if any(not first.green(test) for test in touching):
-                return first, self._newly_red(first, touching)
-            self.workspace.try_edits(lane, commit, proposal.edits)
-        run = self.suite.run(lane, coverage=True)
-        still = [test for test in cause.ids if not run.green(test)]
-        if still and self.suite.cancel.is_set():
-            return run, CUT
-        if still:
-            return run, f"tests: {still[0]} is red again in the full run"
-        if not run.failures and (run.code or run.ended != "exit"):  # what the tests write is not taken on trust alone
-            how = run.ended if run.ended != "exit" else f"exit code {run.code}"
-            return run, f"tests: all are reported green, yet the run did not end well: {how}"
-        return run, self._newly_red(run, green)
-
     def _share(self, commit: str, cause: Cause, lane: Lane, mine: Sequence[Proposal]) -> list[tuple[Proposal, Verdict]]:
         return [(proposal, self._one(lane, commit, proposal, cause)) for proposal in mine]
 
@@ -154,17 +116,3 @@ class Judge:
         failures = tuple(run.failures[test] for test in red if test in run.failures)
         said = failures[0].message if failures else run.ended
         return Verdict(proposal, green, f"tests: {red[0]} is still red: {said}" if red else None, failures)
-
-    def _newly_red(self, run: TestRun, green: frozenset[str]) -> str | None:
-        """Why the tests that were green forbid a landing."""
-        if self.suite.cancel.is_set():
-            return CUT
-        lost = sorted(test for test in green if not run.green(test))
-        red = [test for test in lost if test in run.failures]
-        if red:
-            return f"tests: {red[0]} was green and is red with it" + (
-                f" (+{len(red) - 1} more)" if len(red) > 1 else ""
-            )
-        if lost:
-            return f"tests: {len(lost)} tests that were green did not run, {lost[0]} for one"
-        return None

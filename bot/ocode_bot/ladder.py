@@ -50,22 +50,30 @@ class Ladder:
 
 
 def make_ladder(
-    settings: Settings, loaded: Loaded, environ: Mapping[str, str], say: Callable[[str], None], cancel: Cancel
+    task: str,
+    settings: Settings,
+    loaded: Loaded,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    cancel: Cancel,
 ) -> Ladder | None:
-    """The models that the settings name; None where none is wanted. A name given as a flag must answer, and so must
-    the default where nobody else solves. Raises a `ModelError` where it is clear at once that it cannot."""
+    """The models that the settings name for a task; None where none is wanted. A name given as a flag must answer, and
+    so must the default where nobody else solves. Raises a `ModelError` where it is clear at once that it cannot."""
     chosen = settings.models
-    if chosen.fix == "none" or "model" not in settings.fix.solvers:
+    names = {"fix": chosen.fix, "todo": chosen.todo, "docstrings": chosen.docstrings, "tests": chosen.tests}
+    name = names[task] or chosen.fix
+    if name == "none" or (task == "fix" and "model" not in settings.fix.solvers):
         return None
 
     def open_one(name: str) -> ChatModel:
         from ocode_bot.opening import open_for  # the HTTP client takes 0.1 s to load
 
-        return open_for("fix", name, settings, loaded, environ, say, cancel)
+        return open_for(task, name, settings, loaded, environ, say, cancel)
 
     where = resolve(chosen.endpoint, loaded.origins["models.endpoint"].source == "default", environ)
-    required = loaded.origins["models.fix"].source == "flag" or "rules" not in settings.fix.solvers
-    ladder = Ladder((chosen.fix, *chosen.ladder), required, open_one, say)
+    alone = task == "fix" and "rules" not in settings.fix.solvers
+    required = loaded.origins[f"models.{task}"].source == "flag" or alone
+    ladder = Ladder((name, *chosen.ladder), required, open_one, say)
     if required and refused(where):
         ladder.first()  # says so before any work begins
     return ladder

@@ -17,11 +17,13 @@ LANDED = "refs/heads/ocode-landed"
 
 @dataclass(slots=True)
 class Branch:
-    """The job's branch in the user's repository: full ref name and the tip that we wrote, None before the first."""
+    """The branch of one `task` in the user's repository: full ref name, and the tip that we wrote, None before the
+    first."""
 
     repository: Repository
     workspace: Workspace
     ref: str
+    task: str
     tip: str | None = None
 
     def move(self, sha: str, reason: str) -> None:
@@ -35,7 +37,7 @@ class Branch:
         git = self.repository.git
         git.out("fetch", *options, "--", str(self.workspace.git_dir), LANDED)
         old = self.tip or "0" * len(sha)
-        done = git.ask("update-ref", "--create-reflog", "-m", f"ocode fix: {reason}", self.ref, sha, old)
+        done = git.ask("update-ref", "--create-reflog", "-m", f"ocode {self.task}: {reason}", self.ref, sha, old)
         if done.code:
             raise SetupError(f"{self.ref} was made or moved by someone else meanwhile; run again with another --branch")
         self.tip = sha
@@ -54,13 +56,13 @@ def check_name(repository: Repository, name: str) -> str:
 
 
 def free_name(repository: Repository, prefix: str, words: str, run_id: str) -> str:
-    """The full ref `<prefix>fix/<slug>-<id>` for a run; longer ids where a shorter one is taken."""
-    slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:40].strip("-") or "tests"
+    """The full ref `<prefix><slug>-<id>` for a run; longer ids where a shorter one is taken."""
+    slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:40].strip("-") or "work"
     for identity in (run_id.rpartition("-")[2], run_id):
-        ref = f"refs/heads/{prefix}fix/{slug}-{identity}"
+        ref = f"refs/heads/{prefix}{slug}-{identity}"
         if repository.sha(ref) is None:
             return ref
-    raise SetupError(f"{prefix}fix/{slug}-{run_id} exists already; give another --branch")
+    raise SetupError(f"{prefix}{slug}-{run_id} exists already; give another --branch")
 
 
 def commit(

@@ -30,7 +30,8 @@ def open_for(
     chosen = settings.models
     if not name:
         server = survey.ask(settings, loaded, environ, cancel, details=False, patience=patience)
-        name, why = next(((name, why) for use, name, why in server.uses if use == task), ("", server.problem))
+        like = task if task in survey.TASKS else "fix"  # all that write code want the same of a model
+        name, why = next(((name, why) for use, name, why in server.uses if use == like), ("", server.problem))
         if not name:
             raise Missing(why)
         say(f"model: {name} ({why})")

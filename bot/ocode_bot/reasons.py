@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocode_bot.solvers.base import Solver, Verdict
+from ocode_bot.solvers.base import Solver
+from ocode_bot.verdict import Verdict
 
 
 def summary(solver: Solver, heard: Sequence[Verdict], more: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,7 +19,7 @@ class _Part(BaseModel):
 
 
 class Base(_Part):
-    """Where the fix started: a commit, or a snapshot of the work tree (`dirty`)."""
+    """Where the job started: a commit, or a snapshot of the work tree (`dirty`)."""
 
     sha: str = ""
     dirty: bool = False
@@ -56,7 +57,7 @@ class Landed(_Part):
 
 
 class Remaining(_Part):
-    """A test that is still red, and why in one line."""
+    """A test that is still red, or another target that was not done, and why in one line."""
 
     id: str
     reason: str
@@ -77,8 +78,8 @@ class Problem(_Part):
 
 
 class Report(_Part):
-    """The document of `ocode fix --json`, always with every key; `processes` (test processes) and `how` (what
-    mended each test) are for people."""
+    """The document of a task's `--json`, always with every key; `processes` (test processes), `how` (what did each
+    of `fixed`) and `drafts` (the diffs of a dry run) are for people."""
 
     version: str = VERSION
     status: Status = "error"
@@ -99,6 +100,16 @@ class Report(_Part):
     error: Problem | None = None
     processes: int = Field(default=0, exclude=True)
     how: dict[str, str] = Field(default_factory=dict, exclude=True)
+    drafts: list[str] = Field(default_factory=list, exclude=True)
+
+    def conclude(self, done: Mapping[str, str], left: Mapping[str, str]) -> None:
+        """Fill in what was done and how, and what is left and why; both by id."""
+        self.fixed, self.how = sorted(done), dict(done)
+        self.remaining = [Remaining(id=name, reason=one_line(why)) for name, why in left.items()]
+        if self.remaining:
+            self.status = "partial" if done else "unfixed"
+        else:
+            self.status = "fixed" if done else "nothing"
 
 
 def one_line(text: str) -> str:

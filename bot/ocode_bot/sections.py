@@ -94,7 +94,7 @@ class _Section(BaseModel):
 
 
 class Tests(_Section):
-    """How the project's tests are run."""
+    """How the project's tests are run, and how long `tests` writes new ones; `budget` in seconds."""
 
     __test__ = False  # the name is ours, not pytest's
 
@@ -102,6 +102,7 @@ class Tests(_Section):
     junit: Annotated[Text, AfterValidator(_below)]
     python: Text
     pass_env: tuple[Annotated[str, AfterValidator(_variable)], ...]
+    budget: Annotated[Seconds, Field(ge=1)]
 
 
 class Limits(_Section):
@@ -128,10 +129,25 @@ class Fix(_Section):
     allow: tuple[Text, ...]
 
 
+class Todo(_Section):
+    """How long `todo resolve` works; `budget` in seconds."""
+
+    budget: Annotated[Seconds, Field(ge=1)]
+
+
+class Docstrings(_Section):
+    """How long `docstrings` works; `budget` in seconds."""
+
+    budget: Annotated[Seconds, Field(ge=1)]
+
+
 class Models(_Section):
     """Which models are asked, and where they are."""
 
     fix: Text
+    todo: Text
+    docstrings: Text
+    tests: Text
     message: Text
     ladder: tuple[Text, ...]
     endpoint: Annotated[Text, AfterValidator(_endpoint)]
@@ -201,6 +217,8 @@ class Settings(_Section):
     tests: Tests
     limits: Limits
     fix: Fix
+    todo: Todo
+    docstrings: Docstrings
     models: Models
     message: Message
     sandbox: Sandbox

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
-from ocode_bot.solvers.base import Verdict
+from ocode_bot.verdict import Verdict
 from ocode_tools.causes import Cause
 from ocode_tools.edits import Edit, Proposal
 from ocode_tools.results import Failure, TestRun

@@ -19,6 +19,7 @@ from ocode_bot.settings import settings
 from ocode_bot.solvers.base import Proposals, Scene
 from ocode_bot.terminal import Progress
 from ocode_bot.testing import Ahead
+from ocode_bot.way import Way
 from ocode_tools import config, repository, store
 from ocode_tools.causes import Cause
 from ocode_tools.edits import Edit, Proposal
@@ -111,13 +112,14 @@ def run_script(
     loaded = config.require(config.load(SCHEMA, start=repo.top, environ=environ, flags=given))
     chosen, folders = settings(loaded), store.folders(found, environ)
     ahead = Ahead(found, loaded, environ, folders.workspaces)
-    job = make_job(found, chosen, folders, environ, Request(), store.new_run_id(0))
+    job = make_job("fix", found, chosen, folders, environ, Request(), store.new_run_id(0))
     run, report = store.Run.start(folders.runs, job.run_id, {"task": "fix"}), Report()
     try:
         script = Script(*proposals, repo=repo)
         cancel = Cancel()
         ready = Ready(None, (), report, cancel)
-        fix(job, run, Progress(quiet=True), report, cancel, {"model": lambda: script}, ahead, ready)
+        way = Way(job, run, Progress(quiet=True), report, cancel, ahead, ready)
+        way.execute(lambda ground: fix(ground, {"model": lambda: script}))
     finally:
         run.close()
     assert changed(before, state(repo.top)) == []

@@ -42,7 +42,7 @@ def fix(answer: Answer, /, targets: tuple[str, ...], as_json: bool, **given: Any
 
     Exit: 0 done or nothing to do, 1 something is still red, 2 usage, 3 environment.
     """
-    from ocode_bot.commands.fix import fix_command
+    from ocode_bot.commands.task import task_command
     from ocode_bot.request import Request
 
     flags = {
@@ -57,7 +57,7 @@ def fix(answer: Answer, /, targets: tuple[str, ...], as_json: bool, **given: Any
     if given["test_cmd"] is not None and not given["test_cmd"].strip():
         raise UsageError("--test-cmd is empty; leave it away to have the tests looked for")
     request = Request(targets, given["base"], given["dirty"], given["branch"], given["hooks"])
-    return fix_command(here(), os.environ, flags, request, as_json, answer.report)
+    return task_command("fix", here(), os.environ, flags, request, as_json, answer.report)
 
 
 @click.command()

@@ -7,15 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from ocode_bot.asking import Asking
-    from ocode_bot.ladder import Ladder
-    from ocode_bot.prompting import Prompts
+    from ocode_bot.means import Means
     from ocode_bot.solvers.base import Solver
 
 Solvers: TypeAlias = "Mapping[str, Callable[[], Solver]]"
 
 
-def solvers(asking: Asking, ladder: Ladder | None, prompts: Prompts, attempts: int) -> Solvers:
+def solvers(means: Means) -> Solvers:
     """Every solver that this run may use; without a ladder none asks a model."""
 
     def rules() -> Solver:
@@ -26,10 +24,9 @@ def solvers(asking: Asking, ladder: Ladder | None, prompts: Prompts, attempts: i
     def model() -> Solver:
         from ocode_bot.solvers.model import Model
 
-        assert ladder is not None
-        return Model(ladder, asking, prompts, attempts)
+        return Model(means)
 
-    return {"rules": rules, "model": model} if ladder else {"rules": rules}
+    return {"rules": rules, "model": model} if means.ladder else {"rules": rules}
 
 
 def load() -> None:

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ocode_bot.solvers.base import Scene, Verdict
+from ocode_bot.solvers.base import Scene
+from ocode_bot.verdict import Verdict
 from ocode_tools.causes import Cause
 from ocode_tools.replies import Target
 from ocode_tools.results import Failure

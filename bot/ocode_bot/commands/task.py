@@ -1,4 +1,4 @@
-"""`ocode fix`: prepare the job, execute it, show what came of it."""
+"""A task's command: prepare the job, execute it, show what came of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocode_bot import terminal
+from ocode_bot.tasks import TASKS, TESTLESS
 from ocode_bot.testing import Ahead
 from ocode_tools import config, repository, snapshot, store
 from ocode_tools.errors import Exit, SetupError
@@ -26,9 +27,17 @@ if TYPE_CHECKING:
 
 STARTING = 600.0  # a run makes its snapshot before its folder (seconds)
 EXITS = {"fixed": Exit.DONE, "nothing": Exit.DONE, "interrupted": Exit.INTERRUPTED}
+# What a target of each task is called once it is done and while it is left, and what is said where there is none.
+WORDS = {
+    "fix": ("fixed", "still red", "nothing to fix: no test is red"),
+    "todo": ("resolved", "left", "nothing to resolve: no TODO here"),
+    "docstrings": ("written", "left", "nothing to write: no docstring is missing here"),
+    "tests": ("written", "left", "nothing to write: no unit wants a test here"),
+}
 
 
-def fix_command(
+def task_command(
+    task: str,
     start: Path,
     environ: Mapping[str, str],
     flags: Mapping[str, Any],
@@ -36,43 +45,37 @@ def fix_command(
     as_json: bool,
     make_report: Callable[[], Report],
 ) -> Exit:
-    """Fix the repository around `start`; the report is filled on the way, so that an error can still show it."""
+    """Do one task in the repository around `start`; the report is filled on the way, so that an error can show it."""
     repo = repository.find(start)
     loaded = config.require(config.load(SCHEMA, start=repo.top, environ=environ, flags=flags))
     folders = store.folders(repo, environ)
     ahead = Ahead(repo, loaded, environ, folders.workspaces)
     from ocode_bot.asking import Asking  # loading all these takes 0.2 s, in which that thread looks
-    from ocode_bot.fix import fix
     from ocode_bot.job import make_job
     from ocode_bot.ladder import make_ladder
+    from ocode_bot.means import Means
     from ocode_bot.prompting import Prompts
     from ocode_bot.ready import Ready
     from ocode_bot.settings import settings
-    from ocode_bot.solvers import load, solvers
+    from ocode_bot.way import Way
 
     report, chosen = make_report(), settings(loaded)
     prompts = Prompts(config.user_folder(environ) / "prompts")
     prompts.check()
     progress, cancel = terminal.Progress(), Cancel()
-    ladder = make_ladder(chosen, loaded, environ, progress.step, cancel)
-    if not ladder and "rules" not in chosen.fix.solvers:
+    ladder = make_ladder(task, chosen, loaded, environ, progress.step, cancel)
+    if task == "fix" and not ladder and "rules" not in chosen.fix.solvers:
         raise SetupError("nobody is left to solve anything: name a model, or give --solvers rules")
     _tidy(repo, folders)
     dirty = _beside(repo, request, progress)
-    job = make_job(repo, chosen, folders, environ, request, store.new_run_id(time.time()))
-    run = store.Run.start(folders.runs, job.run_id, {"task": "fix", "base": {"sha": job.base, "dirty": job.snapshot}})
-    asking = Asking(run, progress, report, cancel, chosen.fix.budget)
+    job = make_job(task, repo, chosen, folders, environ, request, store.new_run_id(time.time()))
+    run = store.Run.start(folders.runs, job.run_id, {"task": task, "base": {"sha": job.base, "dirty": job.snapshot}})
+    asking = Asking(run, progress, report, cancel, job.budget)
+    means = Means(asking, ladder, prompts, chosen.fix.attempts)
+    ready = Ready(ladder, [TASKS[task], partial(asking.mask.hide, "")] if ladder else [TASKS[task]], report, cancel)
     try:
-        fix(
-            job,
-            run,
-            progress,
-            report,
-            cancel,
-            solvers(asking, ladder, prompts, chosen.fix.attempts),
-            ahead,
-            Ready(ladder, [load, partial(asking.mask.hide, "")] if ladder else [load], report, cancel),
-        )
+        way = Way(job, run, progress, report, cancel, ahead, ready, task in TESTLESS)
+        way.execute(lambda ground: TASKS[task]()(means, ground))
     finally:
         run.close()
         if not report.commits:
@@ -82,17 +85,21 @@ def fix_command(
     else:
         show(report, job)
     if dirty and report.status == "nothing" and not report.flaky:
-        terminal.talk("HEAD is green; for what is not committed:  ocode fix --dirty")
+        again = "todo resolve" if task == "todo" else task
+        terminal.talk(f"nothing to do at HEAD; for what is not committed:  ocode {again} --dirty")
         return Exit.REMAINS
     return EXITS.get(report.status, Exit.REMAINS)
 
 
 def show(report: Report, job: Job) -> None:
-    """The report for people: each failure with what became of it, then what to do with the branch."""
-    rows = [(test, "fixed", report.how[test]) for test in report.fixed]
-    rows += [(left.id, "still red", left.reason) for left in report.remaining]
-    rows += [(test, "flaky", "red once, green when run again") for test in report.flaky]
-    terminal.table(("test", "result", "by / why"), rows)
+    """The report for people: each target with what became of it, then what to do with the branch."""
+    done, left, nothing = WORDS[job.task]
+    rows = [(name, done, report.how[name]) for name in report.fixed]
+    rows += [(one.id, left, one.reason) for one in report.remaining]
+    rows += [(test, "flaky", "red once, green when run again") for test in report.flaky if job.task == "fix"]
+    terminal.table(("test" if job.task == "fix" else job.task, "result", "by / why"), rows)
+    for diff in report.drafts:
+        terminal.out(f"\n{diff}")
     if report.branch:
         lines = ["", f"{len(report.commits)} commit(s) on {report.branch}, each verified by the whole suite:"]
         lines += [f"  {c.sha[:10]} {c.subject}" for c in report.commits]
@@ -104,8 +111,9 @@ def show(report: Report, job: Job) -> None:
             f"  reject:  ocode reject {report.branch}",
         ]
         terminal.out("\n".join(lines))
-    names = {"nothing": "nothing to fix: no test is red", "interrupted": "interrupted; what landed is kept"}
-    count = f"{len(report.fixed)} fixed, {len(report.remaining)} still red"
+    dry = " (dry run: no branch was made)" if job.request.dry else ""
+    names = {"nothing": nothing, "interrupted": "interrupted; what landed is kept"}
+    count = f"{len(report.fixed)} {done}, {len(report.remaining)} {left}{dry}"
     terminal.out(f"\n{names.get(report.status, count)}")
     terminal.out(
         f"run {report.run}: {report.seconds:.1f} s, {report.processes} test processes; ocode show {report.run}"
