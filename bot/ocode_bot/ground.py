@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from ocode_bot import landing, message
 from ocode_bot.baseline import Baseline
 from ocode_bot.job import Job
-from ocode_bot.report import Landed, Report, Verified
+from ocode_bot.report import Landed, Report, Verified, one_line
 from ocode_bot.terminal import Progress
 from ocode_bot.verdict import Verdict
 from ocode_bot.whole import QUICK, Extra, Whole
+from ocode_tools import ledger as ledgers
 from ocode_tools.drafts.base import attribution
 from ocode_tools.edits import Proposal
+from ocode_tools.errors import OcodeError
 from ocode_tools.gates.scope import is_test_path
+from ocode_tools.ledger import Ledger
 from ocode_tools.results import Failure, TestRun
 from ocode_tools.source import Source, SourceError
 from ocode_tools.store import Run
@@ -170,6 +173,29 @@ class Ground:
             self.report.branch = ref.removeprefix("refs/heads/")
         self.branch.move(sha, made.subject)
         self.report.commits.append(Landed.of(sha, made.subject, made.proposal.solver, verified, made.sure))
+        self._record(sha, made.key, verified, self.branch.ref)
+
+    def _record(self, sha: str, key: str, verified: Verified, ref: str) -> None:
+        """Tell the ledger, which would find the branch by itself later."""
+        said = f"{verified.command}: {verified.passed} passed, {verified.failed} failed"
+        job = self.job
+        onto = job.repository.git.ask("symbolic-ref", "-q", "HEAD").text.strip()
+        try:
+            with Ledger(job.repository, job.settings.branch.prefix, self.progress.step) as ledger:
+                ledger.record(
+                    ledgers.Landing(ref, sha, job.base, job.task, key, self.run.id, said, onto, job.request.asked)
+                )
+        except OcodeError as problem:
+            self.progress.step(f"not in the ledger yet: {one_line(str(problem))}")
+
+    def unwelcome(self, key: str) -> str | None:
+        """Why nothing is to be offered for a cause, in one line: what nobody asked for has its limits."""
+        job = self.job
+        if job.request.asked:
+            return None
+        with Ledger(job.repository, job.settings.branch.prefix, self.progress.step) as ledger:
+            full = None if self.branch else ledger.may_open(job.task, asked=False)
+            return full or ledger.rejected(key, self.tip)
 
     def _trailers(self, made: Landing, verified: Verified) -> list[tuple[str, str]]:
         settings, solver = self.job.settings, made.proposal.solver

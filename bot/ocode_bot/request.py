@@ -11,6 +11,7 @@ class Request:
 
     `dry` moves no branch; `limit` is the most targets that are worked on; `changed` is the revision since which a
     target's lines have changed, `staged` the same for the index; `options` are the flags of one task, by their names.
+    Nobody `asked` for what works by itself: few such branches may wait at a time, and none for what was rejected.
     """
 
     targets: tuple[str, ...] = ()
@@ -23,3 +24,4 @@ class Request:
     changed: str | None = None
     staged: bool = False
     options: frozenset[str] = frozenset()
+    asked: bool = True

@@ -16,11 +16,17 @@ from ocode_tools.results import Failure
 
 
 class Target(Protocol):
-    """One thing to be done: `id` names it in reports (`path::name`), `title` says it in a line."""
+    """One thing to be done: `id` names it in reports (`path::name`), `key` is its stable identity (the trailer
+    Ocode-Key), `title` says it in a line."""
 
     @property
     def id(self) -> str:
         """Its name in reports."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """The stable identity of its cause."""
         ...
 
     @property
@@ -62,6 +68,9 @@ class Each(Generic[T]):
             if ground.suite.cancel.is_set():
                 return
             ground.workspace.lanes[0].reset(ground.tip)
+            if unwelcome := ground.unwelcome(target.key):
+                self.left[target.id] = unwelcome
+                continue
             now = time.monotonic()
             ground.progress.step(one_line(target.title))
             ground.run.note("target", id=target.id)
