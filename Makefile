@@ -12,9 +12,8 @@ demo: $(VENV)/.installed
 test: $(VENV)/.checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/mypy & mypy=$$!; $(BIN)/basedpyright; other=$$?; wait $$mypy && exit $$other
 	$(BIN)/python -m pytest -n auto --dist worksteal --durations=15
 
 coverage: $(VENV)/.checks

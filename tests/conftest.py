@@ -25,7 +25,8 @@ def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith(("GIT_", "OCODE_", "XDG_", "PYTEST_", "COV_CORE_"))]:
         if name != "PYTEST_CURRENT_TEST" and not name.startswith("PYTEST_XDIST"):
             monkeypatch.delenv(name)
-    for name in ("VIRTUAL_ENV", "PYTHONPATH", "PRE_COMMIT_HOME"):
+    # Without byte code each of the many processes would compile all of ours again.
+    for name in ("VIRTUAL_ENV", "PYTHONPATH", "PRE_COMMIT_HOME", "PYTHONDONTWRITEBYTECODE"):
         monkeypatch.delenv(name, raising=False)
     fixed = {
         "HOME": str(home),

@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from door import BUGGY, CALC, KEYS, TEST_CALC, environment, fix, ocode, state
+from door import BUGGY, CALC, KEYS, environment, fix, ocode, state
+from quick import MENDED, QUICK, RED, bare, quick, reasons
 from repos import MakeRepo
 
-GREEN = {"calc.py": CALC.replace("result - price", "result + price"), "test_calc.py": TEST_CALC}
+GREEN = {**QUICK, "calc.py": MENDED}
+WORDS = QUICK["test_calc.py"].replace("calc", "words").replace("total", "f").replace("6)", "['six'])")
+UNABLE = {**QUICK, "words.py": "def f(x):\n    return x\n", "test_words.py": WORDS}
 
 
 def test_a_red_test_becomes_a_verified_commit(make_repo: MakeRepo) -> None:
+    """With this very Python: pytest and all the plugins that the checks install, coverage.py."""
     repo = make_repo(BUGGY)
     base = repo.git("rev-parse", "HEAD").strip()
-    done = fix(repo)
+    done = fix(repo, env=environment(OCODE_TESTS_PYTHON=sys.executable))
     report = done.report
     assert done.code == 0
     assert report.keys() == KEYS
@@ -41,76 +45,52 @@ def test_a_red_test_becomes_a_verified_commit(make_repo: MakeRepo) -> None:
 
 
 def test_then_accept_and_the_suite_is_green(make_repo: MakeRepo) -> None:
-    repo = make_repo(BUGGY)
-    branch = fix(repo).report["branch"]
+    repo = make_repo(QUICK)
+    branch = quick(repo).report["branch"]
     assert ocode(repo.top, "accept", branch).code == 0
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=repo.top, capture_output=True, check=False
-    )
-    assert done.returncode == 0
-    assert fix(repo).report["status"] == "nothing"
+    done = subprocess.run([sys.executable, "-B", "-m", "unittest"], cwd=repo.top, capture_output=True, check=False)
+    assert (done.returncode, b"Ran 1 test" in done.stderr) == (0, True)
+    again = quick(repo)
+    assert (again.code, again.report["status"]) == (0, "nothing")
 
 
 def test_people_see_a_table_and_what_to_do_next(make_repo: MakeRepo) -> None:
-    repo = make_repo(BUGGY)
-    done = ocode(repo.top, "fix")
-    assert "test_calc.py::test_total  fixed   rules:" in done.out
+    repo = make_repo(QUICK)
+    done = ocode(repo.top, "fix", env=bare())
+    assert f"{RED}  fixed   rules:" in done.out
     assert "accept:  ocode accept ocode/fix/total-" in done.out
     assert "git diff" in done.out
     assert "test processes" in done.out
     assert "sandbox:" in done.err
     shown = ocode(repo.top, "show")
     assert "landed" in shown.out
-    assert "whole suite: 2 passed, 0 failed; may land" in shown.out
+    assert "whole suite: 1 passed, 0 failed; may land" in shown.out
     listed = json.loads(ocode(repo.top, "runs", "--json").out)
     assert [run["status"] for run in listed["runs"]] == ["fixed"]
 
 
-def test_green_is_nothing_to_do(make_repo: MakeRepo) -> None:
-    done = fix(make_repo(GREEN))
-    assert (done.code, done.report["status"]) == (0, "nothing")
-
-
-def test_what_no_rule_can_mend_stays_red_with_the_gates_reason(make_repo: MakeRepo) -> None:
-    repo = make_repo({"calc.py": "def f(x):\n    return x\n", "test_calc.py": WORDS})
-    done = fix(repo, "--budget", "20")
-    assert (done.code, done.report["status"], done.report["branch"]) == (1, "unfixed", None)
-    (left,) = done.report["remaining"]
-    assert left["id"] == "test_calc.py::test_f"
-    assert left["reason"].startswith(("tests: ", "rules: "))
-    assert "\n" not in left["reason"]
-
-
-WORDS = "from calc import f\n\n\ndef test_f():\n    assert f(21) == ['twenty', 'one']\n"
-
-
 def test_partial(make_repo: MakeRepo) -> None:
-    repo = make_repo(
-        {**BUGGY, "words.py": "def f(x):\n    return x\n", "test_words.py": WORDS.replace("calc", "words")}
-    )
-    done = fix(repo, "--budget", "30")
+    done = quick(make_repo(UNABLE))
     assert (done.code, done.report["status"]) == (1, "partial")
-    assert done.report["fixed"] == ["test_calc.py::test_total"]
-    assert [left["id"] for left in done.report["remaining"]] == ["test_words.py::test_f"]
+    assert done.report["fixed"] == [RED]
+    ((left, reason),) = reasons(done).items()
+    assert left == "test_words.py::Total::test_f"
+    assert reason.startswith(("tests: ", "rules: "))
 
 
 def test_a_test_target_limits_what_counts(make_repo: MakeRepo) -> None:
-    repo = make_repo(
-        {**BUGGY, "words.py": "def f(x):\n    return x\n", "test_words.py": WORDS.replace("calc", "words")}
-    )
-    done = fix(repo, "test_calc.py::test_total")
+    done = quick(make_repo(UNABLE), RED)
     assert (done.code, done.report["status"]) == (0, "fixed")
 
 
 def test_a_source_target_limits_what_may_change(make_repo: MakeRepo) -> None:
-    repo = make_repo({**BUGGY, "other.py": "x = 1\n"})
-    done = fix(repo, "other.py")
+    done = quick(make_repo({**QUICK, "other.py": "x = 1\n"}), "other.py")
     assert (done.code, done.report["status"]) == (1, "unfixed")
     assert done.report["branch"] is None
 
 
 def test_an_unmatched_target(make_repo: MakeRepo) -> None:
-    done = fix(make_repo(BUGGY), "test_calc.py::test_nowhere")
+    done = quick(make_repo(QUICK), "test_calc.py::test_nowhere")
     assert done.code == 2
     assert done.report["error"]["kind"] == "usage"
     assert "'test_calc.py::test_nowhere' is no test and no file here" in done.err
@@ -127,7 +107,7 @@ def test_from_a_subdirectory_of_a_monorepo(make_repo: MakeRepo) -> None:
 def test_a_dirty_tree_is_said_and_head_is_used(make_repo: MakeRepo) -> None:
     repo = make_repo(GREEN)
     repo.write("calc.py", CALC)
-    done = fix(repo)
+    done = quick(repo)
     assert done.code == 1
     assert done.report["status"] == "nothing"
     assert "the work tree differs from HEAD" in done.err
@@ -138,7 +118,7 @@ def test_dirty_works_on_a_snapshot_and_accept_brings_it_back(make_repo: MakeRepo
     repo = make_repo(GREEN)
     repo.write("calc.py", CALC)
     repo.write("test_new.py", "def test_new():\n    assert True\n")
-    done = fix(repo, "--dirty")
+    done = quick(repo, "--dirty")
     assert (done.code, done.report["base"]["dirty"]) == (0, True)
     before = state(repo.top)
     assert ocode(repo.top, "accept", done.report["branch"]).code == 0
@@ -149,23 +129,23 @@ def test_dirty_works_on_a_snapshot_and_accept_brings_it_back(make_repo: MakeRepo
 
 
 def test_base_names_another_commit(make_repo: MakeRepo) -> None:
-    repo = make_repo(BUGGY)
+    repo = make_repo(QUICK)
     old = repo.git("rev-parse", "HEAD").strip()
     repo.write("calc.py", GREEN["calc.py"])
     repo.commit("mended by hand")
-    done = fix(repo, "--base", "HEAD~1")
+    done = quick(repo, "--base", "HEAD~1")
     assert done.report["base"]["sha"] == old
     assert done.report["status"] == "fixed"
 
 
 def test_branch_name(make_repo: MakeRepo) -> None:
-    repo = make_repo(BUGGY)
-    assert fix(repo, "--branch", "main").code == 2
-    assert fix(repo, "--branch", "main/below").code == 2
-    assert fix(repo, "--branch", "bad..name").code == 2
-    done = fix(repo, "--branch", "ocode/mine")
+    repo = make_repo(QUICK)
+    assert quick(repo, "--branch", "main").code == 2
+    assert quick(repo, "--branch", "main/below").code == 2
+    assert quick(repo, "--branch", "bad..name").code == 2
+    done = quick(repo, "--branch", "ocode/mine")
     assert done.report["branch"] == "ocode/mine"
-    again = fix(repo, "--branch", "ocode/mine")
+    again = quick(repo, "--branch", "ocode/mine")
     assert (again.code, again.report["status"]) == (2, "error")
     assert "is taken" in again.report["error"]["message"]
 
@@ -179,22 +159,16 @@ def test_a_flaky_test_is_no_target(make_repo: MakeRepo) -> None:
 
 
 def test_unittest_by_a_command(make_repo: MakeRepo) -> None:
-    suite = "import unittest\nfrom calc import total\n\n\nclass Total(unittest.TestCase):\n    def test_total(self):\n"
-    suite += "        self.assertEqual(total([1, 2, 3]), 6)\n"
-    repo = make_repo({"calc.py": CALC, "test_calc.py": suite})
-    done = fix(repo, "--test-cmd", f"{sys.executable} -m unittest")
+    repo = make_repo(QUICK)
+    done = quick(repo, "--test-cmd", "python -m unittest")
     assert done.report["status"] == "fixed"
     assert repo.git("diff", "--name-only", "main", done.report["branch"]).split() == ["calc.py"]
 
 
-def test_unittest_where_the_interpreter_has_no_pytest(make_repo: MakeRepo, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
-    suite = "import unittest\nfrom calc import total\n\n\nclass Total(unittest.TestCase):\n    def test_total(self):\n"
-    suite += "        self.assertEqual(total([1, 2, 3]), 6)\n"
-    repo = make_repo({"calc.py": CALC, "test_calc.py": suite})
-    done = fix(repo, env=environment(OCODE_TESTS_PYTHON=str(tmp_path / "bare" / "bin" / "python")))
+def test_unittest_where_the_interpreter_has_no_pytest(make_repo: MakeRepo) -> None:
+    done = quick(make_repo(QUICK))
     assert done.report["test_command"] == "python -m unittest"
-    assert done.report["fixed"] == ["test_calc.py::Total::test_total"]
+    assert done.report["fixed"] == [RED]
 
 
 def test_a_command_that_ends_in_pytest_is_read_by_the_plugin(make_repo: MakeRepo) -> None:

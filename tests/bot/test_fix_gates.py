@@ -189,8 +189,8 @@ def cheat_repo(make_repo: MakeRepo, tmp_path: Path) -> tuple[Repo, Path]:
     return repo, outside
 
 
-@pytest.mark.parametrize("name", CHEATS)
-def test_a_cheat_is_refused_with_its_reason(name: str, make_repo: MakeRepo, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["edits the test", "mends nothing", "breaks another test"])
+def test_what_is_refused_remains_with_its_reason(name: str, make_repo: MakeRepo, tmp_path: Path) -> None:
     gate, proposal = CHEATS[name]
     repo, outside = cheat_repo(make_repo, tmp_path)
     theirs = state(outside)
@@ -208,10 +208,24 @@ def test_a_cheat_is_refused_with_its_reason(name: str, make_repo: MakeRepo, tmp_
     assert repo.git("for-each-ref", "refs/heads/ocode", "refs/ocode") == ""
 
 
-def test_an_honest_edit_lands_after_all_the_cheats(make_repo: MakeRepo, tmp_path: Path) -> None:
-    repo, _ = cheat_repo(make_repo, tmp_path)
-    cheats = [proposal for gate, proposal in CHEATS.values() if gate != "tests: "]
-    report, events = run_script(repo, *cheats, {"calc.py": HONEST})
+def test_each_cheat_is_refused_with_its_reason_and_an_honest_edit_lands_after_all(
+    make_repo: MakeRepo, tmp_path: Path
+) -> None:
+    repo, outside = cheat_repo(make_repo, tmp_path)
+    theirs = state(outside)
+    cheats = [proposal for _, proposal in CHEATS.values()]
+    report, events = run_script(repo, *cheats, {"calc.py": HONEST}, **{"fix.budget": 120.0})
+    said: list[str] = []
+    for event in events:
+        if event["event"] == "verdict":
+            assert event["solver"] == "scripted"
+            said.append(event["reason"] or "")
+        elif event["event"] == "full run":
+            said[-1] = event["reason"] or ""
+    assert said.pop() == ""
+    gates = {name: gate for name, (gate, _) in CHEATS.items()}
+    assert {name: why[: len(gates[name])] for name, why in zip(CHEATS, said, strict=True)} == gates
+    assert all(why.strip() and "\n" not in why for why in said)
     assert (report.status, report.fixed, report.remaining) == ("fixed", [RED], [])
     (landed,) = report.commits
     assert landed.solver == "scripted"
@@ -219,7 +233,11 @@ def test_an_honest_edit_lands_after_all_the_cheats(make_repo: MakeRepo, tmp_path
     assert repo.git("diff", "--numstat", "main", str(report.branch)) == "1\t1\tcalc.py\n"
     trailers = repo.git("log", "-1", "--format=%(trailers:key=Ocode-Solver,valueonly)", str(report.branch))
     assert trailers.strip() == "scripted"
-    assert [event["reason"] for event in events if event["event"] == "verdict"].count(None) == 1
+    assert repo.git("for-each-ref", "--format=%(refname:short)", "refs/heads/ocode", "refs/ocode").split() == [
+        report.branch
+    ]
+    assert changed(theirs, state(outside)) == []
+    assert not (tmp_path / "outside.py").exists()
 
 
 HONESTLY: dict[str, Mapping[str, str | None]] = {

@@ -155,56 +155,59 @@ def test_it_reaches_for_the_users_things(level: Level, place: Path) -> None:
     assert green_outside(repo, report["branch"], place / "clone")
 
 
-WRECKS = {
-    "no .git": "attempt(os.remove, '.git')",
-    ".git is a folder": "attempt(os.remove, '.git'); os.mkdir('.git'); pathlib.Path('.git/HEAD').write_text('evil')",
-    ".git is a link": "attempt(os.remove, '.git'); attempt(os.symlink, USER + '/.git', '.git')",
-    ".git is a pipe": "attempt(os.remove, '.git'); os.mkfifo('.git')",
-    "no modes": """
-for base, folders, files in os.walk('.', topdown=False):
-    for name in files + folders:
-        os.chmod(os.path.join(base, name), 0)
-os.chmod('.', 0)""",
-    "read-only folders": """
-for n in range(20):
-    os.makedirs(f'box{n}/in', exist_ok=True)
-    attempt(pathlib.Path(f'box{n}/in/file').write_text, 'x')
-    os.chmod(f'box{n}/in', 0o500); os.chmod(f'box{n}', 0o500)""",
-    "links out of the tree": """
+LINKS = """
+attempt(os.remove, '.git')
+attempt(os.symlink, USER + '/.git', '.git')
 for name in ('calc.py', 'lib', 'test_calc.py'):
     attempt(shutil.rmtree, name)
     attempt(os.remove, name)
     os.symlink(USER + '/' + name, name)
-os.symlink(USER, 'user')""",
-    "a very deep folder": """
+os.symlink(USER, 'user')
+out = pathlib.Path(os.environ['TMPDIR']).parent / 'out'
+for n in range(40):
+    for kind in ('txt', 'json', 'jsonl', 'in'):
+        attempt(os.symlink, USER + '/calc.py', out / f'{n}.{kind}')"""
+MODES = """
+for base, folders, files in os.walk('.', topdown=False):
+    for name in files + folders:
+        os.chmod(os.path.join(base, name), 0)
+for n in range(20):
+    os.makedirs(f'box{n}/in', exist_ok=True)
+    attempt(pathlib.Path(f'box{n}/in/file').write_text, 'x')
+    os.chmod(f'box{n}/in', 0o500); os.chmod(f'box{n}', 0o500)
+os.chmod('.', 0)"""
+DEEP = """
+attempt(os.remove, '.git')
 here = os.getcwd()
 for n in range(900):
     os.makedirs('deep', exist_ok=True)
     os.chdir('deep')
-os.chdir(here)""",
-    "links where reports go": """
+os.chdir(here)"""
+ODD = """
+attempt(os.remove, '.git')
+os.mkfifo('.git')
 out = pathlib.Path(os.environ['TMPDIR']).parent / 'out'
 for n in range(40):
     for kind in ('txt', 'json', 'jsonl', 'in'):
-        attempt(os.symlink, USER + '/calc.py', out / f'{n}.{kind}')""",
-    "folders where reports go": """
-out = pathlib.Path(os.environ['TMPDIR']).parent / 'out'
-for n in range(40):
-    for kind in ('txt', 'json', 'jsonl', 'in'):
-        attempt(os.mkdir, out / f'{n}.{kind}')""",
-}
+        attempt(os.mkdir, out / f'{n}.{kind}')"""
 
 
 @pytest.mark.parametrize(
     ("level", "wreck"),
-    [("landlock", wreck) for wreck in WRECKS]
-    + [("bwrap", wreck) for wreck in (".git is a pipe", "no modes", "links where reports go")],
+    [
+        pytest.param("landlock", LINKS, id="links, landlock"),
+        pytest.param("bwrap", LINKS, id="links, bwrap"),
+        pytest.param("landlock", MODES, id="no modes, read-only folders, landlock"),
+        pytest.param("bwrap", MODES, id="no modes, read-only folders, bwrap"),
+        pytest.param("landlock", DEEP, id="a very deep folder, no .git"),
+        pytest.param("landlock", ODD, id=".git is a pipe, folders where reports go"),
+    ],
     indirect=["level"],
 )
 def test_it_wrecks_its_own_tree(level: Level, wreck: str, make_repo: MakeRepo, hermetic: Path, tmp_path: Path) -> None:
     repo = make_repo({"calc.py": CALC, "lib/other.py": "x = 1\n"})
     hostile = TRY.format(user=str(repo.top), home=str(hermetic))
-    body = "".join(f"    {line}\n" for line in WRECKS[wreck].strip().splitlines())
+    body = "".join(f"    {line}\n" for line in wreck.strip().splitlines())
     wrecking = f"\n\ndef wreck():\n{body}\n\nif HOSTILE:\n    import atexit\n    atexit.register(wreck)\n"
     repo.write("test_calc.py", hostile + QUICK_TEST + wrecking)
     repo.commit()

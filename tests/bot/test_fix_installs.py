@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from door import CALC, TEST_CALC, Done, environment, fix
+from pythons import light
 from quick import MENDED, SUITE
 from repos import MakeRepo, Repo
 
@@ -82,14 +82,21 @@ def finder_module(packages: Path, root: Path) -> None:
     (packages / "__editable__.app-1.pth").write_text(f"import {name}; {name}.install()\n")
 
 
-@pytest.mark.parametrize("suite", [SUITE, TEST_CALC], ids=["unittest", "pytest"])
-@pytest.mark.parametrize(("root", "install"), [("src/", path_line), ("src/", finder_module), ("lib/", finder_module)])
+@pytest.mark.parametrize(
+    ("root", "install", "suite"),
+    [
+        pytest.param("src/", path_line, SUITE, id="path line"),
+        pytest.param("src/", finder_module, SUITE, id="finder"),
+        pytest.param("lib/", finder_module, TEST_CALC, id="finder, elsewhere, pytest"),
+    ],
+)
 def test_an_editable_install_is_turned_to_the_workspace(
-    make_repo: MakeRepo, suite: str, root: str, install: Install
+    make_repo: MakeRepo, root: str, install: Install, suite: str
 ) -> None:
     repo, packages = project(make_repo, root, suite)
     if suite == TEST_CALC:
-        (packages / "shared.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        (pytests,) = Path(light()).parents[1].glob("lib/python*/site-packages")
+        (packages / "shared.pth").write_text(f"{pytests}\n")
     install(packages, repo.top / root.rstrip("/"))
     repo.write(f"{root}app/calc.py", BROKEN)
     seen = subprocess.run([".venv/bin/python", "-c", "import app.calc"], cwd=repo.top, capture_output=True, check=False)
@@ -99,8 +106,9 @@ def test_an_editable_install_is_turned_to_the_workspace(
     assert repo.git("show", f"{done.report['branch']}:{root}app/calc.py") == MENDED
 
 
-@pytest.mark.parametrize("root", ["src/", ""])
-@pytest.mark.parametrize("stale", [BROKEN, MENDED], ids=["broken", "green"])
+@pytest.mark.parametrize(
+    ("root", "stale"), [("src/", BROKEN), ("src/", MENDED), ("", MENDED)], ids=["broken", "green", "green, no src"]
+)
 def test_the_workspace_wins_over_an_installed_copy(make_repo: MakeRepo, root: str, stale: str) -> None:
     repo, packages = project(make_repo, root)
     copied(packages / "app", stale)

@@ -15,8 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from door import CALC, KEYS, changed, environment, fix, ocode, state
+from door import CALC, KEYS, changed, fix, ocode, state
 from ocode_tools.runners import INSIDE
+from quick import bare
 from repos import MakeRepo, Repo
 
 KILLS = 20
@@ -125,7 +126,7 @@ def check_branches(repo: Repo, known: set[str]) -> None:
 
 def test_killed_at_twenty_moments(make_repo: MakeRepo, tmp_path: Path) -> None:
     repo = busy(make_repo({"calc.py": CALC, "test_calc.py": SUITE}))
-    env = environment()
+    env = bare()
     before, chance, trees = state(repo.top), random.Random(7), set[str]()
     began = time.monotonic()
     assert start(repo, env).wait(60) == 0
@@ -159,7 +160,7 @@ def test_killed_at_twenty_moments(make_repo: MakeRepo, tmp_path: Path) -> None:
 @pytest.mark.parametrize("numbers", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT] * 2, [signal.SIGTERM] * 3])
 def test_interrupted_in_a_test_run(make_repo: MakeRepo, tmp_path: Path, numbers: list[signal.Signals]) -> None:
     repo = busy(make_repo({"calc.py": CALC, "test_calc.py": SUITE, "test_slow.py": HANGS}))
-    env, before = environment(), state(repo.top)
+    env, before = bare(), state(repo.top)
     child = start(repo, env)
     wait_for_words(repo, "running the tests", child)
     time.sleep(0.7)
@@ -180,7 +181,7 @@ def test_interrupted_after_a_landing_keeps_it(make_repo: MakeRepo, tmp_path: Pat
     waits += "    def test_waits(self):\n        import calc, time\n        total([])\n"
     waits += "        time.sleep(60 if calc.total([1]) == 1 and total([1]) != -1 else 0)\n"
     repo = busy(make_repo({"calc.py": CALC, "later.py": CALC, "test_calc.py": SUITE, "test_later.py": waits}))
-    env, before = environment(), state(repo.top)
+    env, before = bare(), state(repo.top)
     child = start(repo, env, "--budget", "60")
     wait_for_words(repo, "landed ", child)
     child.send_signal(signal.SIGINT)

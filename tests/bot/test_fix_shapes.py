@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from door import BUGGY, CALC, TEST_CALC, Done, environment, fix
+from pythons import XDIST, light
 from quick import reasons
 from repos import MakeRepo, Repo
 
 
-def run(repo: Repo, light: str, *args: str) -> Done:
-    """`ocode fix` by pytest in the light interpreter, one proposal at a time."""
-    env = environment(OCODE_TESTS_PYTHON=light, PYTHONPATH="")  # else pytest would find our own plugins
+def run(repo: Repo, *args: str, python: str | None = None) -> Done:
+    """`ocode fix` by pytest, one proposal at a time."""
+    env = environment(OCODE_TESTS_PYTHON=python or light())
     return fix(repo, "--budget", "60", "--jobs", "1", *args, env=env)
 
 
@@ -84,9 +85,9 @@ def six():
 }
 
 
-def test_suites_of_every_shape(make_repo: MakeRepo, light: str) -> None:
+def test_suites_of_every_shape(make_repo: MakeRepo) -> None:
     repo = make_repo(SHAPES)
-    done = run(repo, light)
+    done = run(repo)
     assert (done.code, done.report["status"], reasons(done)) == (0, "fixed", {})
     plain = {"TestOuter::TestInner::test_total", "Case::test_total", "test_cwd"}
     fixed = set(done.report["fixed"])
@@ -102,14 +103,14 @@ def test_suites_of_every_shape(make_repo: MakeRepo, light: str) -> None:
     assert not any(ord(char) < 32 for char in message if char != "\n")
 
 
-def test_targets_of_odd_ids_and_classes(make_repo: MakeRepo, light: str) -> None:
+def test_targets_of_odd_ids_and_classes(make_repo: MakeRepo) -> None:
     repo = make_repo(SHAPES)
-    done = run(repo, light, "tests/test_ids.py::test_odd[a b]", "tests/test_classes.py::Case", "calc.py")
+    done = run(repo, "tests/test_ids.py::test_odd[a b]", "tests/test_classes.py::Case", "calc.py")
     assert done.report["fixed"] == ["tests/test_classes.py::Case::test_total", "tests/test_ids.py::test_odd[a b]"]
     assert done.code == 0
 
 
-def test_files_that_cannot_be_imported(make_repo: MakeRepo, light: str) -> None:
+def test_files_that_cannot_be_imported(make_repo: MakeRepo) -> None:
     files = {
         "limits.py": "LIMIT = math.floor(2.5)\n",
         "test_limits.py": "from limits import LIMIT\n\n\ndef test_limit():\n    assert LIMIT == 2\n",
@@ -121,7 +122,7 @@ def test_files_that_cannot_be_imported(make_repo: MakeRepo, light: str) -> None:
         "def test_one(one):\n    assert one == 1\n",
     }
     repo = make_repo(files)
-    done = run(repo, light)
+    done = run(repo)
     assert (done.code, done.report["status"]) == (1, "partial")
     assert done.report["fixed"] == ["test_limits.py", "test_setup.py::test_one"]
     left = reasons(done)
@@ -140,8 +141,8 @@ def test_files_that_cannot_be_imported(make_repo: MakeRepo, light: str) -> None:
     ],
     ids=["--cov without pytest-cov", "nothing", "exit"],
 )
-def test_suites_that_cannot_start(make_repo: MakeRepo, light: str, files: dict[str, str], says: str) -> None:
-    done = run(make_repo({**BUGGY, **files}), light)
+def test_suites_that_cannot_start(make_repo: MakeRepo, files: dict[str, str], says: str) -> None:
+    done = run(make_repo({**BUGGY, **files}))
     assert (done.code, done.report["status"], done.report["error"]["kind"]) == (3, "error", "environment")
     message = done.report["error"]["message"]
     assert says in message
@@ -153,37 +154,37 @@ def test_suites_that_cannot_start(make_repo: MakeRepo, light: str, files: dict[s
     ("conftest", "says"),
     [("def broken(:\n", "(conftest.py, line 1)"), ("import not_there_at_all\n", "not_there_at_all")],
 )
-def test_a_broken_conftest_is_told_at_once(make_repo: MakeRepo, light: str, conftest: str, says: str) -> None:
-    done = run(make_repo({**BUGGY, "conftest.py": conftest}), light)
+def test_a_broken_conftest_is_told_at_once(make_repo: MakeRepo, conftest: str, says: str) -> None:
+    done = run(make_repo({**BUGGY, "conftest.py": conftest}))
     assert (done.code, done.report["status"], done.report["branch"]) == (1, "unfixed", None)
     assert says in reasons(done)["conftest.py"]
 
 
-def test_a_conftest_broken_by_the_code_is_mended(make_repo: MakeRepo, light: str) -> None:
+def test_a_conftest_broken_by_the_code_is_mended(make_repo: MakeRepo) -> None:
     files = {"limits.py": "LIMIT = math.floor(2.5)\n", "conftest.py": "import limits\n"}
-    done = run(make_repo({**files, "test_limits.py": "def test_one():\n    pass\n"}), light)
+    done = run(make_repo({**files, "test_limits.py": "def test_one():\n    pass\n"}))
     assert (done.code, done.report["fixed"]) == (0, ["conftest.py"])
 
 
-@pytest.mark.parametrize("options", ["-x", "--exitfirst -n auto", "-q -q -ra --tb=long -p no:terminal", "-k total"])
-def test_options_of_the_projects(make_repo: MakeRepo, light: str, options: str) -> None:
+@pytest.mark.parametrize("options", ["--exitfirst -n auto", "-x -q -q -ra --tb=long -p no:terminal", "-k total"])
+def test_options_of_the_projects(make_repo: MakeRepo, options: str) -> None:
     second = "from other import twice\n\n\ndef test_total_twice():\n    assert twice(3) == 6\n"
     files = {"other.py": "def twice(n):\n    return n ** 2\n", "test_a.py": second}
-    done = run(make_repo({**BUGGY, **files, "pytest.ini": f"[pytest]\naddopts = {options}\n"}), light)
+    done = run(make_repo({**BUGGY, **files, "pytest.ini": f"[pytest]\naddopts = {options}\n"}), python=light(*XDIST))
     assert (done.code, done.report["status"]) == (0, "fixed")
     assert done.report["fixed"] == ["test_a.py::test_total_twice", "test_calc.py::test_total"]
     assert len(done.report["commits"]) == 2
 
 
-def test_what_depends_on_order_is_flaky_and_stops_nothing(make_repo: MakeRepo, light: str) -> None:
+def test_what_depends_on_order_is_flaky_and_stops_nothing(make_repo: MakeRepo) -> None:
     order = "import state\n\ndef test_a():\n    state.seen.append(1)\n\ndef test_b():\n    assert state.seen == []\n"
-    done = run(make_repo({**BUGGY, "state.py": "seen = []\n", "test_order.py": order}), light)
+    done = run(make_repo({**BUGGY, "state.py": "seen = []\n", "test_order.py": order}))
     assert (done.code, done.report["status"]) == (0, "fixed")
     assert done.report["fixed"] == ["test_calc.py::test_total"]
     assert done.report["flaky"] == ["test_order.py::test_b"]
 
 
-def test_a_test_that_is_not_a_target_is_neither_fixed_nor_remaining(make_repo: MakeRepo, light: str) -> None:
+def test_a_test_that_is_not_a_target_is_neither_fixed_nor_remaining(make_repo: MakeRepo) -> None:
     words = TEST_CALC.replace("total([1, 2, 3]) == 6", "total('x') == 'y'")
-    done = run(make_repo({**BUGGY, "test_words.py": words}), light, "test_calc.py")
+    done = run(make_repo({**BUGGY, "test_words.py": words}), "test_calc.py")
     assert (done.code, done.report["fixed"], done.report["remaining"]) == (0, ["test_calc.py::test_total"], [])

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from door import BUGGY, CALC, changed, environment, fix, state
+from door import BUGGY, CALC, changed, fix, state
 from quick import QUICK, RED, SUITE, bare, mended, quick, reasons
 from repos import MakeRepo, Repo
 
@@ -166,11 +166,12 @@ def _heard(terminal: int) -> bytes:
 
 def test_a_crash_is_one_red_test(make_repo: MakeRepo) -> None:
     code = "import ctypes\n\n\ndef peek(at):\n    if at != 0:\n        return b''\n    return ctypes.string_at(at)\n"
-    crash = unit("import ctypes\nctypes.string_at(0)", "import os\nos._exit(0)", "pass", "import os\nos.abort()")
+    crash = unit("import ctypes\nctypes.string_at(0)", "import os\nos._exit(0)", "pass")
     files = {"peek.py": code, "test_z.py": unit("self.assertEqual(peek(0), b'')", head="from peek import peek\n")}
-    done = quick(make_repo({**files, **QUICK, "test_a.py": crash}))
+    # What no edit can mend takes its whole share of the time.
+    done = quick(make_repo({**files, **QUICK, "test_a.py": crash}), "--budget", "30")
     assert done.report["fixed"] == [RED, "test_z.py::T::test_0"]
-    assert reasons(done).keys() == {f"test_a.py::T::test_{n}" for n in (0, 1, 3)}
+    assert reasons(done).keys() == {f"test_a.py::T::test_{n}" for n in (0, 1)}
     assert [landed["verified"]["passed"] for landed in done.report["commits"]] == [2, 3]
 
 
@@ -195,8 +196,8 @@ def test_the_budget_cuts_what_is_under_way(make_repo: MakeRepo) -> None:
     assert "budget" in reasons(done)[RED]
 
 
-def test_a_pytest_suite_that_forks_in_a_test_is_counted_once(make_repo: MakeRepo, light: str) -> None:
+def test_a_pytest_suite_that_forks_in_a_test_is_counted_once(make_repo: MakeRepo) -> None:
     twin = "import os\n\n\ndef test_fork():\n    if os.fork() == 0:\n        assert 0\n    os.wait()\n"
-    done = fix(make_repo({**BUGGY, "test_a.py": twin}), env=environment(OCODE_TESTS_PYTHON=light, PYTHONPATH=""))
+    done = fix(make_repo({**BUGGY, "test_a.py": twin}))
     mended(done, "test_calc.py::test_total")
     assert done.report["commits"][0]["verified"]["passed"] == 3

@@ -30,6 +30,9 @@ KEYS = {
     "stages",
     "always_run",
     "require_serial",
+    "types",
+    "types_or",
+    "pass_filenames",
     "minimum_pre_commit_version",
 }
 NOBODY = "http://127.0.0.1:9"
@@ -64,18 +67,22 @@ def run(command: list[str], cwd: Path, environ: Mapping[str, str]) -> str:
 
 def test_the_manifest_is_valid_and_says_nothing_that_pre_commit_ignores() -> None:
     run([tool("pre-commit"), "validate-manifest", str(MANIFEST)], TOP, os.environ)
-    assert {tuple(hook["stages"]) for hook in hooks()} == {(stage,) for stage in STAGES}
+    assert {stage for hook in hooks() for stage in hook["stages"]} == {*STAGES, "pre-commit", "pre-push"}
     for hook in hooks():
         assert hook.keys() <= KEYS
         assert (hook["language"], hook["require_serial"]) == ("python", True)
 
 
+def of_messages() -> list[dict[str, Any]]:
+    """Those for commit messages."""
+    return [hook for hook in hooks() if hook["stages"][0] in STAGES]
+
+
 def configure(repo: Repo, more: Mapping[str, object] = {}) -> None:
     """Let both hooks be run from this very Python, with all that the manifest says else."""
-    modules = {hook["id"]: "ocode_hooks." + hook["entry"].removeprefix("ocode-").replace("-", "_") for hook in hooks()}
-    entries = [
-        {**hook, "language": "system", "entry": f"{sys.executable} -m {modules[hook['id']]}"} for hook in hooks()
-    ]
+    used = of_messages()
+    modules = {hook["id"]: "ocode_hooks." + hook["entry"].removeprefix("ocode-").replace("-", "_") for hook in used}
+    entries = [{**hook, "language": "system", "entry": f"{sys.executable} -m {modules[hook['id']]}"} for hook in used]
     config = {"repos": [{"repo": "local", "hooks": entries}], **more}
     repo.write(".pre-commit-config.yaml", json.dumps(config))
 
@@ -138,7 +145,14 @@ def test_a_clone_can_be_tried(make_repo: MakeRepo, tmp_path: Path) -> None:
     words = ["--hook-stage", STAGES[0], "--commit-msg-filename", str(file), "--verbose"]
     repo.write("units.py", NEW["units.py"] + "\n\ndef parse_time(text):\n    return float(text)\n")
     repo.git("add", "-A")
-    said = run([tool("pre-commit"), "try-repo", str(clone.top), *words], repo.top, {**os.environ, "GIT_EDITOR": "vi"})
+    environ = {**os.environ, "GIT_EDITOR": "vi", "PIP_COMPILE": "0"}  # the byte code of all that comes along takes long
+    said = run([tool("pre-commit"), "try-repo", str(clone.top), *words], repo.top, environ)
     assert "Passed" in said
     assert "ocode:" not in said
     assert "add parse_time\n" in file.read_text()
+    repo.write("units.py", "# TODO\n")
+    repo.git("add", "-A")
+    tried = [tool("pre-commit"), "try-repo", str(clone.top), "ocode-todos"]
+    done = subprocess.run(tried, cwd=repo.top, env=environ, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 1
+    assert "units.py:1 TODO lacks a text" in done.stdout

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pythons import light
 from repos import Repo
 
 
@@ -30,8 +31,8 @@ class Done:
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """The test's environment, with this very Python for the suites that are run."""
-    return {**os.environ, "OCODE_TESTS_PYTHON": sys.executable, "OCODE_FIX_AFTER": "0.1", **extra}
+    """The test's environment, with a Python that holds pytest and nothing else for the suites that are run."""
+    return {**os.environ, "OCODE_TESTS_PYTHON": light(), "OCODE_FIX_AFTER": "0.1", **extra}
 
 
 def ocode(cwd: Path, *args: str, env: Mapping[str, str] | None = None, timeout: float = 120) -> Done:

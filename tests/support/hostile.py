@@ -27,7 +27,7 @@ def around(level: Level) -> list[str]:
     return [BWRAP[0], "--dev-bind", "/", "/", *gone, "--cap-drop", "ALL", "--die-with-parent", "--"]
 
 
-def attack(repo: Repo, level: Level, *args: str, budget: str = "15", home: Path | None = None, **extra: str) -> Done:
+def attack(repo: Repo, level: Level, *args: str, budget: str = "60", home: Path | None = None, **extra: str) -> Done:
     """`ocode fix` at one level; checks the repository, the home, and what is left behind."""
     env = environment(**extra)
     home = home or Path(env["HOME"])

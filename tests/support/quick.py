@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
+import pythons
 from door import CALC, Done, environment, fix
 from repos import Repo
 
@@ -25,11 +21,8 @@ MENDED = CALC.replace("result - price", "result + price")
 
 
 def bare(**extra: str) -> dict[str, str]:
-    """The test's environment, with a Python in the hermetic home that holds nothing but itself."""
-    place = Path(os.environ["HOME"], "bare")
-    if not place.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
-    return environment(OCODE_TESTS_PYTHON=str(place / "bin" / "python"), **extra)
+    """The test's environment, with a Python that holds nothing but itself."""
+    return environment(OCODE_TESTS_PYTHON=pythons.bare(), **extra)
 
 
 def quick(repo: Repo, *args: str, cwd: str = "", **extra: str) -> Done:

@@ -293,7 +293,7 @@ def test_what_is_toml_is_taken_or_named(statements: list[tuple[str, object]]) ->
     assert len(lines) + len([p for p in loaded.problems if p.startswith(".ocode.toml:")]) == len(statements)
 
 
-DEEP = ".a" * 9999
+DEEP = ".a" * 2999
 LONG = ["a=[" + "{},\n" * 9999 + "]", "a=" + "[" * 9999, "a=" + "1" * 9999, f"a{DEEP}=1", f"[a{DEEP}]"]
 
 

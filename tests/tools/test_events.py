@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocode_tools import events
@@ -50,6 +50,7 @@ def test_any_bytes_are_read(data: bytes) -> None:
     assert events.parse(data) == events.parse(data.split(b"\n"))
 
 
+@settings(max_examples=50)
 @given(st.lists(forged))
 def test_forged_events_never_break_the_run_or_its_types(said: list[dict[str, Any]]) -> None:
     made = run(*[json.dumps(one).encode() for one in said])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from door import changed, state
 from ocode_tools.edits import Edit
 from ocode_tools.errors import SetupError
 from ocode_tools.repository import find
@@ -46,11 +49,40 @@ def test_reset_undoes_whatever_tests_did(make_repo: MakeRepo, tmp_path: Path) ->
         remove_tree(lane.tree / "b")
         (lane.tree / "junk" / "deep").mkdir(parents=True)
         (lane.tree / "x.log").write_text("noise")
-        (lane.tree / ".git").unlink()
-        (lane.tree / ".git").mkdir()
         lane.reset(base)
         assert files(lane.tree) == {"a.py": b"1\n", "b/c.py": b"2\n", ".gitignore": b"*.log\n"}
-        assert (lane.tree / ".git").is_file()
+
+
+def _nothing(marker: Path, user: Path) -> None:
+    pass
+
+
+def _folder(marker: Path, user: Path) -> None:
+    marker.mkdir()
+    (marker / "HEAD").write_text("evil")
+
+
+def _link(marker: Path, user: Path) -> None:
+    marker.symlink_to(user)
+
+
+def _pipe(marker: Path, user: Path) -> None:
+    os.mkfifo(marker)
+
+
+@pytest.mark.parametrize("put", [_nothing, _folder, _link, _pipe])
+def test_reset_puts_the_marker_back(make_repo: MakeRepo, tmp_path: Path, put: Callable[[Path, Path], None]) -> None:
+    repo = make_repo({"a.py": "1\n"})
+    with open_workspace(find(repo.top), tmp_path / "ws", repo.git("rev-parse", "HEAD").strip()) as workspace:
+        lane, user = workspace.lanes[0], repo.top / ".git"
+        marker, before = lane.tree / ".git", state(repo.top)
+        said = marker.read_bytes()
+        marker.unlink()
+        put(marker, user)
+        lane.reset(workspace.base)
+        assert (marker.is_symlink(), marker.is_file()) == (False, True)
+        assert marker.read_bytes() == said
+        assert changed(before, state(repo.top)) == []
 
 
 def test_write_tree_changes_only_what_was_edited(make_repo: MakeRepo, tmp_path: Path) -> None:
