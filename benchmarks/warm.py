@@ -66,7 +66,7 @@ def measure(folder: Path, name: str, python: str) -> None:
         started = time.perf_counter() - began
         tests = sorted(warm.tests)
         changes = [change for edit in candidates() if (change := swap(edit, source))]
-        taken = _warm(warm, changes, tests)
+        taken, used = _warm(warm, changes, tests)
         warm.close()
         began = time.perf_counter()
         for _ in range(SLOW):
@@ -74,18 +74,20 @@ def measure(folder: Path, name: str, python: str) -> None:
         slow = (time.perf_counter() - began) / SLOW
     print(
         f"{name}: {len(changes) / taken:.0f} candidates a second in one warm process ({started:.1f} s to start), "
+        f"{len(changes) / used:.0f} for each second of processor time, "
         f"{1 / slow:.1f} with a process for each ({slow * len(changes) / taken:.0f} times)"
     )
 
 
-def _warm(warm: Warm, changes: list[Swap], tests: list[str]) -> float:
-    """Wall seconds for all changes."""
-    began = time.perf_counter()
+def _warm(warm: Warm, changes: list[Swap], tests: list[str]) -> tuple[float, float]:
+    """Wall seconds for all changes, and processor seconds."""
+    began, used = time.perf_counter(), 0.0
     for change in changes:
         answer = warm.judge(change, tests, (), dict.fromkeys(tests, 0.5))
         if answer is None or answer.green or answer.cold:
             sys.exit(f"{change} was not judged as it should be: {answer} {warm.problem}")
-    return time.perf_counter() - began
+        used += answer.processor
+    return time.perf_counter() - began, used
 
 
 def main() -> None:

@@ -71,6 +71,13 @@ def prove_imports(run: TestRun) -> None:
         )
 
 
+def impatient(seen: TestRun) -> float | None:
+    """The limit for each test (seconds) once some of them are known to hang; None where none is."""
+    if not any(failure.hung for failure in seen.failures.values()):
+        return None
+    return max(IMPATIENT, TIMES * max((seen.seconds.get(test, 0.0) for test in seen.passed), default=0.0))
+
+
 def _reds_of(
     suite: Suite,
     lane: Lane,
@@ -86,9 +93,7 @@ def _reds_of(
         return tests
     progress.step(f"running {len(tests)} red test{'s' if len(tests) > 1 else ''} {how}")
     lane.reset(commit)
-    hung = any(failure.hung for failure in seen.failures.values())
-    longest = max((seen.seconds.get(test, 0.0) for test in seen.passed), default=0.0)
-    run = suite.run(lane, tests, test_seconds=max(IMPATIENT, TIMES * longest) if hung else None, relaxed=relaxed)
+    run = suite.run(lane, tests, test_seconds=impatient(seen), relaxed=relaxed)
     return frozenset(test for test in tests if not run.green(test))
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ocode_bot import landing, message
-from ocode_bot.baseline import Baseline
+from ocode_bot.baseline import Baseline, impatient
 from ocode_bot.job import Job
-from ocode_bot.report import Landed, Report, Verified, one_line
+from ocode_bot.report import Landed, Report, Tested, Verified, one_line
 from ocode_bot.terminal import Progress
 from ocode_bot.verdict import Verdict
 from ocode_bot.whole import QUICK, Extra, Whole
@@ -30,7 +30,8 @@ from ocode_tools.workspace import Lane, Workspace
 @dataclass(frozen=True, slots=True)
 class Landing:
     """A proposal that passed its own gates, and what its commit says: `key` is the stable identity of its cause, `must`
-    the tests that have to be green with it, `words` name the branch if it is the first, `sure` what rules say of it."""
+    the tests that have to be green with it, `words` name the branch if it is the first, `sure` what rules say of it,
+    `tested` what new tests reach."""
 
     proposal: Proposal
     key: str
@@ -39,6 +40,7 @@ class Landing:
     words: str
     must: tuple[str, ...] = ()
     sure: Confidence | None = None
+    tested: Tested | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Ground:
         self.taken(self.workspace.lanes[0])
         touching = self.touching(made.proposal) & self.green
         first = touching if sum(self.seen.seconds.values()) > QUICK else frozenset[str]()
-        judge = Whole(self.suite, self.workspace, self.checks)
+        judge = Whole(self.suite, self.workspace, self.checks, impatient(self.seen))
         if not self.seen.outcomes:  # a project without tests, where the task allows that
             return self.seen, judge.refusal(self.tip, made.proposal)
         return judge.run(self.tip, made.proposal, made.must, self.green, first)
@@ -167,12 +169,14 @@ class Ground:
             self.report.drafts.append(made.proposal.diff())
             return
         if self.branch is None:
-            prefix, task = self.job.settings.branch.prefix, self.job.task
-            ref = self.job.ref or landing.free_name(self.job.repository, f"{prefix}{task}/", made.words, self.run.id)
-            self.branch = landing.Branch(self.job.repository, self.workspace, ref, self.job.task)
+            prefix, task, again = self.job.settings.branch.prefix, self.job.task, self.job.request.again
+            ref = again.ref if again else self.job.ref
+            ref = ref or landing.free_name(self.job.repository, f"{prefix}{task}/", made.words, self.run.id)
+            tip = again.tip if again else None
+            self.branch = landing.Branch(self.job.repository, self.workspace, ref, task, tip)
             self.report.branch = ref.removeprefix("refs/heads/")
         self.branch.move(sha, made.subject)
-        self.report.commits.append(Landed.of(sha, made.subject, made.proposal.solver, verified, made.sure))
+        self.report.commits.append(Landed.of(sha, made.subject, made.proposal.solver, verified, made.sure, made.tested))
         self._record(sha, made.key, verified, self.branch.ref)
 
     def _record(self, sha: str, key: str, verified: Verified, ref: str) -> None:
@@ -194,7 +198,7 @@ class Ground:
         if job.request.asked:
             return None
         with Ledger(job.repository, job.settings.branch.prefix, self.progress.step) as ledger:
-            full = None if self.branch else ledger.may_open(job.task, asked=False)
+            full = None if self.branch or job.request.again else ledger.may_open(job.task, asked=False)
             return full or ledger.rejected(key, self.tip)
 
     def _trailers(self, made: Landing, verified: Verified) -> list[tuple[str, str]]:

@@ -40,20 +40,45 @@ class Sure(_Part):
     reason: str
 
 
+class Figures(_Part):
+    """A count before and after, out of so many."""
+
+    before: int
+    after: int
+    of: int
+
+
+class Tested(_Part):
+    """What the tests of a unit (`path::name`) reach and notice: its lines that run, its changes that turn one red."""
+
+    unit: str
+    coverage: Figures
+    mutation: Figures
+
+
 class Landed(_Part):
-    """One commit of the branch; a model's says nothing of its `confidence`."""
+    """One commit of the branch; a model says nothing of its `confidence`, only new tests say what they `tested`."""
 
     sha: str
     subject: str
     solver: str
     verified: Verified
     confidence: Sure | None = None
+    tested: Tested | None = None
 
     @classmethod
-    def of(cls, sha: str, subject: str, solver: str, verified: Verified, sure: Confidence | None) -> Landed:
+    def of(
+        cls,
+        sha: str,
+        subject: str,
+        solver: str,
+        verified: Verified,
+        sure: Confidence | None = None,
+        tested: Tested | None = None,
+    ) -> Landed:
         """A landing as it is reported."""
         told = Sure(level=sure.level, reason=one_line(sure.reason)) if sure else None
-        return cls(sha=sha, subject=subject, solver=solver, verified=verified, confidence=told)
+        return cls(sha=sha, subject=subject, solver=solver, verified=verified, confidence=told, tested=tested)
 
 
 class Remaining(_Part):

@@ -9,21 +9,24 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
+from ocode_bot.answers import failures, reason
+from ocode_bot.greens import Entry, Greens
 from ocode_bot.verdict import Verdict
 from ocode_tools.causes import Cause
 from ocode_tools.edits import Edit, Proposal
-from ocode_tools.results import Failure, TestRun
+from ocode_tools.results import TestRun
 from ocode_tools.source import Source, SourceError
 from ocode_tools.suite import Suite
-from ocode_tools.warm.behaviour import Confidence, Group, confidence, groups
-from ocode_tools.warm.client import Answer, Place, Warm
+from ocode_tools.warm.behaviour import Confidence
+from ocode_tools.warm.client import Answer, Warm
 from ocode_tools.warm.swap import Swap, swap
 from ocode_tools.workspace import Lane, Workspace
 
 SOLVERS = frozenset({"rules"})  # whose proposals are many and cheap; a model's are worth the tests' whole report
 BATCH = 16  # proposals for each lane at a time
 LEAST, LEAST_AGAIN, TIMES = 0.1, 2.0, 5.0  # processor seconds of a test, at first and for one that was cut by it
-MOST_COMPARED = 8  # green proposals that are compared on more inputs
+LEAST_MORE = 48  # candidates that are looked at after the first green one, for thrice the time at most
+DOUBTED = 3  # times as long for one without a doubt, where there is one about all that are green
 ALL_OF, ALL_WITHIN = 8, 0.1  # so many red tests, or seconds of them, are all run to see which a candidate mends
 NEAR, NEAR_WITHIN = 200, 1.0  # green tests, and their seconds, that a candidate must not break to be looked at
 
@@ -44,15 +47,21 @@ class Pool:
     problem: str = "not started"
     _warm: list[tuple[Lane, Warm]] = field(default_factory=list[tuple[Lane, Warm]])
     _used: set[str] = field(default_factory=set[str])
-    _cut: set[str] = field(default_factory=set[str])
-    _green: dict[str, tuple[bool, Verdict]] = field(default_factory=dict[str, tuple[bool, Verdict]])
-    _sure: dict[str, Confidence] = field(default_factory=dict[str, Confidence])
+    _cut: set[int] = field(default_factory=set[int])
+    _green: dict[int, tuple[bool, Verdict, int]] = field(default_factory=dict[int, tuple[bool, Verdict, int]])
+    _judged: int = 0
+    _more: int = 0
     _until: float = math.inf
     _tip: str = ""
     _seen: TestRun | None = None
+    _red: tuple[str, ...] = ()
+    _greens: Greens = field(init=False)
     _near: frozenset[str] = frozenset()
     _seconds: dict[str, float] = field(default_factory=dict[str, float])
     _sources: dict[tuple[str, bytes], Source] = field(default_factory=dict[tuple[str, bytes], Source])
+
+    def __post_init__(self) -> None:
+        self._greens = Greens(self.note)
 
     @property
     def width(self) -> int:
@@ -69,7 +78,7 @@ class Pool:
         self.note("warm", problem=self.problem)
 
     def _start(self, tip: str, cause: Cause, seen: TestRun, paths: Iterable[str]) -> None:
-        self._tip, self._seen = tip, seen
+        self._tip, self._seen, self._red = tip, seen, cause.ids
         reached = {t for p in paths for tests in seen.coverage.lines.get(p, {}).values() for t in tests}
         self._near = frozenset(_cheapest(reached & seen.passed, seen.seconds))
         self._seconds = {test: seen.seconds.get(test, 0.0) for test in seen.passed}
@@ -96,9 +105,8 @@ class Pool:
             return f"{min(missing)} was not collected there"
         self._near &= warm.tests
         for tests in (cause.ids, tuple(sorted(self._near))):
-            said = (
-                warm.judge(None, tests, (), self._limits(tests, LEAST), every=True, control=True) if tests else Answer()
-            )
+            limits = self._limits(tests, LEAST)
+            said = warm.judge(None, tests, (), limits, every=True, control=True) if tests else Answer()
             if said is None or said.wrote:
                 return f"the tests write {said.wrote} into the tree" if said else warm.problem
             if odd := said.green.intersection(cause.ids):
@@ -117,31 +125,34 @@ class Pool:
         self._warm, self.problem = [], problem
         self._used.clear()
         self._green.clear()
+        self._greens.clear()
+        self._judged = 0
 
     def judge(self, proposals: Sequence[Proposal], cause: Cause) -> list[Verdict | None]:
         """A verdict each, in order; None for what has to be judged the slow way."""
         found: list[Verdict | None] = [None] * len(proposals)
         waiting: SimpleQueue[int] = SimpleQueue()
-        for number, proposal in enumerate(proposals):
-            if proposal.solver in SOLVERS and not self.problem:
+        for number, proposal in enumerate([] if self.problem else proposals):
+            if proposal.solver in SOLVERS:
                 waiting.put(number)
-
         if not self.has_green(proposals):
             self._until = math.inf
+        fresh = [number for number, proposal in enumerate(proposals) if _key(proposal) not in self._green]
+        places = {number: self._judged + count for count, number in enumerate(fresh, 1)}
+        self._judged += len(fresh)
 
         def work(lane: Lane, warm: Warm) -> None:
-            if lane.folder.name in self._used:
-                lane.reset(self._tip)
-                self._used.discard(lane.folder.name)
+            self._clean(lane)
             while not self.suite.cancel.is_set():
                 try:
                     number = waiting.get_nowait()
                 except Empty:
                     return
-                if time.monotonic() > self._until and proposals[number].key not in self._green:
+                if self._enough() and number in places:
                     found[number] = Verdict(proposals[number], frozenset(), "cut: not judged in time", later="next")
                     continue
-                found[number] = self._one(warm, proposals[number], cause)
+                found[number] = self._one(warm, proposals[number], cause, places.get(number, 0))
+                self._more += 1
                 if warm.problem:
                     return
 
@@ -155,58 +166,70 @@ class Pool:
 
     def has_green(self, proposals: Iterable[Proposal]) -> bool:
         """Whether any of these was green before."""
-        return any(proposal.key in self._green for proposal in proposals)
+        return any(_key(proposal) in self._green for proposal in proposals)
+
+    def _enough(self) -> bool:
+        """Whether the search for more green ones has lasted long enough: for its time, and for some candidates where
+        these come slowly."""
+        late = time.monotonic() - self._until
+        return late > 0 and (self._more >= LEAST_MORE or late > 2 * self.after)
 
     def choose(self, verdicts: Sequence[Verdict | None], over: bool) -> list[Verdict | None]:
         """The same, with one green verdict at most, the others put off: none while the search for more goes on, unless
         it is `over`; then the best of those whose docstring examples are right, else of all."""
         green = [one for one in verdicts if one and one.reason is None]
-        fine = [one for one in green if self._green[one.proposal.key][0]]
-        wait = not over and time.monotonic() <= self._until
+        fine = [one for one in green if self._green[_key(one.proposal)][0]]
+        wait = not over and not self._enough()
         best = None if wait or not green else self._best(fine or green)
         late = [replace(one, reason="cut: others are looked at first", later="next") for one in green]
-        put_off = {one.proposal.key: one for one in late if best is None or one.proposal.key != best.proposal.key}
-        return [put_off.get(one.proposal.key, one) if one else None for one in verdicts]
+        put_off = {_key(one.proposal): one for one in late if best is None or one.proposal != best.proposal}
+        return [put_off.get(_key(one.proposal), one) if one else None for one in verdicts]
 
     def sure(self, proposal: Proposal) -> Confidence | None:
-        """How sure it is that a green proposal is right; None for those of other solvers."""
-        if proposal.solver not in SOLVERS:
-            return None
-        return self._sure.get(proposal.key, Confidence("low", "not compared with others on more inputs"))
+        """How sure it is that a green proposal is right; None for a model's that was not compared with the rules'."""
+        unknown = Confidence("low", "not compared with others on more inputs") if proposal.solver in SOLVERS else None
+        return self._greens.sure(proposal) or unknown
+
+    def beside(self, held: Proposal, other: Proposal) -> Proposal:
+        """Which of two green proposals to land: the rules' that was `held` because it is not sure, or a model's that
+        knew of it; see `Greens`. `sure` then tells of it."""
+        return self._greens.beside(self._ready(), self._entry(held), self._entry(other))
 
     def _best(self, green: Sequence[Verdict]) -> Verdict:
-        """The first of those that change least of what the function did with what green tests gave it."""
-        found = self._compared([one.proposal for one in green])
-        return next(one for one in green if not found or one.proposal.key == found[0].candidates[0])
+        """The one to prefer; the likeliest where they cannot be compared."""
+        warm = self._ready()
+        entries = [self._entry(one.proposal) for one in green]
+        first = next((entry.change for entry in entries if entry.change and entry.change.unit), None)
+        if warm is None:
+            return green[0]
+        tests = self._touching(first) if first else []
+        limits = self._limits((*tests, *self._red), LEAST_AGAIN)
+        key = self._greens.best(warm, entries, tests, self._red, limits)
+        return next(one for one in green if one.proposal.key == key)
 
-    def _compared(self, proposals: Sequence[Proposal]) -> list[Group]:
-        """Green proposals in groups of the same behaviour, the best first; notes how sure the choice among them is."""
-        changes = {one.key: change for one in proposals[:MOST_COMPARED] if (change := self._swap(one))}
-        first = next((change for change in changes.values() if change.unit), None)
-        if first is None or first.unit is None or not self._warm:
-            return []
-        warm = self._warm[0][1]
-        place = Place(first.path, first.unit.first, first.unit.name)
-        tests = self._touching(first)
-        inputs = warm.record(place, tests, self._limits(tests, LEAST))
-        alike = {key: one for key, one in changes.items() if one.unit and one.unit.first == place.first}
-        before = warm.outcomes(None, place, inputs) if inputs else []
-        found = groups({key: warm.outcomes(one, place, inputs) for key, one in alike.items()} if before else {}, before)
-        sure = confidence(found, len(before))
-        if found:
-            self._sure[found[0].candidates[0]] = sure
-        names = {one.key: one.summary for one in proposals}
-        shown = [[names[key] for key in group.candidates] for group in found]
-        self.note("confidence", level=sure.level, reason=sure.reason, groups=shown, kept=[one.kept for one in found])
-        return found
+    def _entry(self, proposal: Proposal) -> Entry:
+        source = self._source(proposal.edits[0]) if len(proposal.edits) == 1 else None
+        known = self._green.get(_key(proposal))
+        return Entry(proposal, self._swap(proposal), source, known[2] if known else 1)
 
-    def _one(self, warm: Warm, proposal: Proposal, cause: Cause) -> Verdict | None:
-        if proposal.key in self._green:
-            return self._green[proposal.key][1]
+    def _ready(self) -> Warm | None:
+        """A process whose tree is as it should be."""
+        if self._warm:
+            self._clean(self._warm[0][0])
+        return self._warm[0][1] if self._warm else None
+
+    def _clean(self, lane: Lane) -> None:
+        if lane.folder.name in self._used:
+            lane.reset(self._tip)
+            self._used.discard(lane.folder.name)
+
+    def _one(self, warm: Warm, proposal: Proposal, cause: Cause, place: int) -> Verdict | None:
+        if _key(proposal) in self._green:
+            return self._green[_key(proposal)][1]
         change = self._swap(proposal)
         if change is None:
             return None
-        again = proposal.key in self._cut
+        again = _key(proposal) in self._cut
         then = self._touching(change)
         limits = self._limits((*cause.ids, *then), LEAST_AGAIN if again else LEAST)
         first = sorted(cause.ids, key=lambda test: self._seconds.get(test, 0.0))
@@ -215,19 +238,18 @@ class Pool:
         if said is None or said.cold:
             return None
         if said.hung and not again:
-            self._cut.add(proposal.key)
+            self._cut.add(_key(proposal))
             return Verdict(proposal, frozenset(), "tests: it takes too long", later="last")
         red = dict(said.red or {})
         green = said.green.intersection(cause.ids)
         if not red:
             verdict = Verdict(proposal, green, None)
-            self._until = min(self._until, time.monotonic() + self.after)
-            self._green[proposal.key] = said.examples, verdict
+            wait = self.after * (DOUBTED if self._entry(proposal).doubt else 1)
+            self._more = 0 if math.isinf(self._until) else self._more
+            self._until = min(self._until, time.monotonic() + wait)
+            self._green[_key(proposal)] = said.examples, verdict, place
             return verdict
-        test, why = next(iter(red.items()))
-        how = "is still red" if test in cause.ids else "was green and is red with it"
-        failures = tuple(Failure(name, "call", *_parts(text)) for name, text in red.items() if name in cause.ids)
-        return Verdict(proposal, green, f"tests: {test or 'a fixture'} {how}: {_parts(why)[1]}", failures)
+        return Verdict(proposal, green, reason(red, cause.ids), failures(red, cause.ids))
 
     def _swap(self, proposal: Proposal) -> Swap | None:
         if len(proposal.edits) != 1:
@@ -261,10 +283,9 @@ class Pool:
         return {test: least + TIMES * self._seconds.get(test, 0.0) for test in tests}
 
 
-def _parts(said: str) -> tuple[str, str]:
-    """The exception and the message of what a red test said."""
-    exception, _, message = said.partition(": ")
-    return (exception, message) if message and exception.isidentifier() else ("Failed", said)
+def _key(proposal: Proposal) -> int:
+    """Tells the proposals of one search apart; cheap, as bytes keep their hash."""
+    return hash(proposal.edits)
 
 
 def _cheapest(tests: Iterable[str], seconds: Mapping[str, float]) -> list[str]:

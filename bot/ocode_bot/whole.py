@@ -19,11 +19,13 @@ Extra = Callable[[Lane, Proposal], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Judges what is about to land in the first lane; `checks` cost a process each (linters, hooks), by name."""
+    """Judges what is about to land in the first lane; `checks` cost a process each (linters, hooks), by name;
+    `test_seconds` is a limit for each test below the configured one."""
 
     suite: Suite
     workspace: Workspace
     checks: Mapping[str, Extra]
+    test_seconds: float | None = None
 
     def refusal(self, commit: str, proposal: Proposal) -> str | None:
         """Why one of the checks forbids it; the lane then holds it, applied."""
@@ -48,7 +50,7 @@ class Whole:
             if any(not run.green(test) for test in first):
                 return run, self._newly_red(run, first)
             self.workspace.try_edits(lane, commit, proposal.edits)
-        run = self.suite.run(lane, coverage=True)
+        run = self.suite.run(lane, coverage=True, test_seconds=self.test_seconds)
         still = [test for test in must if not run.green(test)]
         if still and self.suite.cancel.is_set():
             return run, CUT

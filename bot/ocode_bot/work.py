@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ocode_bot import message
 from ocode_bot.ground import Ground, Landing
+from ocode_bot.heard import Heard
 from ocode_bot.job import Targets
 from ocode_bot.judge import Judge
 from ocode_bot.reasons import summary
@@ -122,6 +123,8 @@ class Work:
         for number, solver in enumerate(rungs):
             if self._rung(solver, cause, scene, judge, deadline, rungs[number + 1 :]):
                 return
+        for verdict in scene.held:  # nobody knew better
+            self._land(cause, verdict)
 
     def _context(self, cause: Cause) -> Context:
         files = dict.fromkeys(test.split("::", 1)[0] for test in cause.ids)
@@ -136,8 +139,9 @@ class Work:
         ground = self.ground
         now = time.monotonic()
         limit = now + max(LEAST_RUNG, (deadline - now) * PART_OF_RUNG)
-        asked = solver.proposals(cause, scene)
-        heard: list[Verdict] = []
+        deadline -= self._whole() if scene.held else 0.0
+        asked = solver.proposals(cause, replace(scene, deadline=deadline) if scene.held else scene)
+        heard = Heard()
         verdicts: list[Verdict] | None = None
         ended, more, held = "", True, False
         while (held or time.monotonic() < deadline) and not ground.suite.cancel.is_set():
@@ -153,18 +157,50 @@ class Work:
             for number, verdict in enumerate(verdicts):
                 if not verdict.later:
                     ground.note(verdict)
-                if verdict.reason is None:
-                    refused = self._land(cause, verdict)
+                if verdict.reason is None and self._unsure(verdict, later, deadline):
+                    scene.held.append(verdict)
+                elif verdict.reason is None:
+                    refused = self._best(cause, verdict, scene)
                     if refused is None:
                         return True
                     verdicts[number] = refused
-            heard += [verdict for verdict in verdicts if not verdict.later]
-            ground.progress.tick(f"{one_line(cause.title)}: {len(heard)} proposals of {solver.name} tried")
+            for verdict in verdicts:
+                if not verdict.later:
+                    heard.add(verdict)
+            ground.progress.tick(f"{one_line(cause.title)}: {heard.count} proposals of {solver.name} tried")
+            if any(verdict in scene.held for verdict in verdicts):
+                asked.close()
+                return False
         asked.close()
-        scene.heard.extend(heard)
+        scene.heard.extend(heard.kept)
         for test in cause.ids:  # what a solver says itself tells most, then a gate's refusal of what would have mended
             self.refused[test] = ended or self.refused.get(test) or summary(solver, heard, more)
-        return self._two_faults(cause, heard)
+        return self._two_faults(cause, heard.kept)
+
+    def _unsure(self, verdict: Verdict, later: Sequence[Solver], deadline: float) -> bool:
+        """Whether a green proposal of the rules waits for what a model says of it, as there is one, and time for it."""
+        sure = self.pool.sure(verdict.proposal)
+        if sure is None or sure.level == "high" or deadline - time.monotonic() < self._whole() + LEAST_RUNG:
+            return False
+        return any(other.available() for other in later)
+
+    def _whole(self) -> float:
+        """Seconds that are kept for a landing: those of the whole suite, with its start."""
+        return LEAST_RUNG + 2 * sum(self.ground.seen.seconds.values())
+
+    def _best(self, cause: Cause, verdict: Verdict, scene: Scene) -> Verdict | None:
+        """Land a green proposal, or the one that was held for it where that is the better one; why not, if so."""
+        pair = [verdict]
+        for held in scene.held:
+            chosen = self.pool.beside(held.proposal, verdict.proposal)
+            pair = [held, verdict] if chosen == held.proposal else [verdict, held]
+        refused = None
+        for one in pair:
+            refused = self._land(cause, one)
+            if refused is None:
+                return None
+            scene.held[:] = [held for held in scene.held if held is not one]
+        return refused
 
     def _two_faults(self, cause: Cause, heard: Sequence[Verdict]) -> bool:
         """Two edits in different places that together mend every test of a cause are two faults: land the first."""

@@ -136,7 +136,7 @@ def check(report: dict[str, Any]) -> None:
     assert (report["model"], report["model_calls"]) == (None, 0)
     assert bool(report["commits"]) == bool(report["branch"]) == bool(report["fixed"])
     for landed in report["commits"]:
-        assert landed.keys() == {"sha", "subject", "solver", "verified", "confidence"}
+        assert landed.keys() == {"sha", "subject", "solver", "verified", "confidence", "tested"}
         assert landed["verified"].keys() == {"command", "passed", "failed"}
         assert len(landed["sha"]) == 40
     for left in report["remaining"]:

@@ -16,7 +16,7 @@ import pytest
 from chat import NAME, described, said
 from door import ocode
 from model import answering, conversations, fix_with, reply
-from quick import MENDED, QUICK, RED, bare, mended, quick, reasons
+from quick import MENDED, QUICK, RED, SUITE, bare, mended, quick, reasons
 from repos import MakeRepo
 from server import DROP, STALL, Play, ndjson
 
@@ -143,8 +143,9 @@ def test_a_function_without_an_answer_is_passed_over(make_repo: MakeRepo) -> Non
 
 
 def test_rules_come_first_and_need_no_model(make_repo: MakeRepo) -> None:
+    sure = SUITE.replace("total([1, 2, 3]), 6)", "(total([1, 2, 3]), total([0.5])), (6, 0.5))")
     with answering(MENDED) as server:
-        done = quick(make_repo(QUICK), "--model", NAME, OCODE_MODELS_ENDPOINT=server.url)
+        done = quick(make_repo({**QUICK, "test_calc.py": sure}), "--model", NAME, OCODE_MODELS_ENDPOINT=server.url)
     mended(done)
     assert (done.report["model_calls"], done.report["model"]) == (0, NAME)
     assert conversations(server) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 import pytest
@@ -108,18 +108,49 @@ def test_the_summaries_fit_a_subject() -> None:
 
 
 def test_order_is_by_weight_and_each_edit_comes_once() -> None:
+    for scope in scopes(PROGRAM.encode()):
+        some = list(candidates([scope], 300, 100))
+        alone = [c.weight for c in some if c.detail != "two"]
+        both = [c.weight for c in some if c.detail == "two"]
+        assert alone == sorted(alone, reverse=True)
+        assert both == sorted(both, reverse=True)
+        assert [c.weight for c in some] == [*alone, *both]
     some = found(PROGRAM.encode())
-    alone = [c.weight for c in some if c.detail != "two"]
-    both = [c.weight for c in some if c.detail == "two"]
-    assert alone == sorted(alone, reverse=True)
-    assert both == sorted(both, reverse=True)
-    assert [c.weight for c in some] == [*alone, *both]
     assert len({frozenset(c.changes) for c in some}) == len(some)
     assert some == found(PROGRAM.encode())
     twice = scopes(PROGRAM.encode())
     again = candidates([*twice, *twice], 100, 30)
     keys = [frozenset(c.changes) for c in again]
     assert len(set(keys)) == len(keys)
+
+
+def test_the_first_come_before_all_scopes_are_looked_at() -> None:
+    function = "def f{}(a, b):\n" + "    a = a + b\n" * 20 + "    return a < b\n"
+    every = scopes("".join(map(function.format, range(9))).encode())
+    looked: list[str] = []
+
+    def one_by_one() -> Iterator[Scope]:
+        for scope in every:
+            looked.append(scope.unit.qualname)
+            yield scope
+
+    some = candidates(one_by_one(), 300, 0)
+    assert next(some)
+    assert len(looked) == 3  # the module, a function of 22 lines, and the next one, which is not looked at yet
+    assert len({(c.line - 1) // 22 for c in some}) == 9
+    assert len(looked) == len(every)
+
+
+def test_a_scope_that_is_less_suspicious_waits() -> None:
+    data = b"def f(a, b):\n    return a < b\n\n\ndef g(a, b):\n    return a > b\n"
+    source = Source("a.py", data)
+    units = source.functions()[1:]
+    both = [
+        Scope(source, Suspect("a.py", unit.qualname, score, {}), unit, (), Symbols())
+        for unit, score in zip(units, (0.9, 0.1), strict=True)
+    ]
+    some = [c.line for c in candidates(both, 300, 0)]
+    assert some[:10] == [2] * 10
 
 
 def test_suspicious_lines_come_first() -> None:

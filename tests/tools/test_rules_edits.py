@@ -98,6 +98,8 @@ EDITS = [
     ("wrong_texts", "return ' '.join(c)", "return ''.join(c)"),
     ("wrong_texts", 'return s + "__"', 'return s + "_"'),
     ("wrong_texts", "return s == '('", "return s == ')'"),
+    ("wrong_texts", "return a if b else 'None'", "return a if b else None"),
+    ("wrong_texts", "return len('s')", "return len(s)"),
     ("turned_truths", "if a:\n    return True\nreturn False", "if a:\n    return False\nreturn True"),
     ("missing_arguments", "return sorted(c)", "return sorted(c, reverse=True)"),
     ("missing_arguments", "return g(b)\na", "return g(b, b)\na"),
@@ -188,5 +190,5 @@ def test_a_file_becomes_another(template: str, before: str, after: str) -> None:
 
 def test_every_template_is_tried_here_or_beside() -> None:
     beside = {"missing_imports", "moved_imports", "misspellings", "wrong_operators", "negations", "wrong_constants"}
-    beside |= {"off_by_one", "swapped_arguments", "wrong_variables", "wrong_attributes"}
+    beside |= {"off_by_one", "swapped_arguments", "wrong_variables", "wrong_attributes", "wrong_tops"}
     assert {one[0] for one in [*EDITS, *WHOLE]} | beside == set(TEMPLATES)

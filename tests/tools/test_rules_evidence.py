@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocode_tools.events import parse
 from ocode_tools.results import Failure
 from ocode_tools.rules import PRIORS, Scope, Suspect, candidates
 from ocode_tools.rules.evidence import evidence, relations, values
 from ocode_tools.rules.priors import SPEAKS
 from ocode_tools.rules.shapes import shape, shapes
+from ocode_tools.runners import INSIDE
 from ocode_tools.source import Source
 from ocode_tools.symbols import Symbols
 
@@ -113,6 +119,8 @@ FIRST = [
     ("KeyError", "'x'", "def f(d: dict, k):\n    return d[k]\n", "d.get(k, 0)"),
     ("IndexError", "list index", "def f(c: list):\n    return c[0]\n", "if not c:\n        return None"),
     ("TypeError", "can only concatenate: unsupported operand", "def f(n):\n    return 'a' + n\n", "'a' + str(n)"),
+    ("TypeError", "Strings must be encoded before hashing", "def f(s):\n    return md5(s)\n", "md5(s.encode())"),
+    ("TypeError", "sequence item 0: expected str, not bytes", "def f(s):\n    return s\n", "s.decode()"),
     ("TypeError", "'NoneType' object", "def f(c):\n    return c.sort()\n", "return sorted(c)"),
     (
         "UnboundLocalError",
@@ -124,7 +132,7 @@ FIRST = [
 ]
 
 
-@pytest.mark.parametrize(("exception", "message", "text", "wanted"), FIRST, ids=[one[1] for one in FIRST])
+@pytest.mark.parametrize(("exception", "message", "text", "wanted"), FIRST, ids=[f"{o[1]}: {o[3]}" for o in FIRST])
 def test_what_speaks_for_an_edit_brings_it_forward(exception: str, message: str, text: str, wanted: str) -> None:
     def rank(*failures: Failure) -> int:
         source = Source("a.py", text.encode())
@@ -161,3 +169,63 @@ def test_what_an_expression_gives(text: str, expected: str) -> None:
         "def f(n: int, c: list[int], s: 'str', x):\n    total = 0\n    for i in range(n):\n        total += i\n"
     )
     assert shape(ast.parse(text, mode="eval").body, shapes(top.body[0])) == expected
+
+
+def test_a_name_in_quotes_is_a_slip_and_may_need_its_bytes() -> None:
+    source = Source("a.py", b"def f(s):\n    return md5('s')\n")
+    unit, said = source.functions()[-1], (failing("Strings must be encoded before hashing", "TypeError"),)
+    scope = Scope(source, Suspect("a.py", unit.qualname, 1.0, {}), unit, said, Symbols())
+    found = [source.replace(one.changes).decode() for one, _ in zip(candidates([scope]), range(10), strict=False)]
+    assert {"def f(s):\n    return md5(s)\n", "def f(s):\n    return md5(s.encode())\n"} <= set(found)
+
+
+SIDES = """import unittest
+
+LONG = list(range(60))
+
+
+class T(unittest.TestCase):
+    def test_equal(self):
+        self.assertEqual(LONG, LONG[::-1])
+
+
+def test_long():
+    assert LONG == LONG[:-1]
+
+
+def test_huge():
+    assert "x" * 10000 == "y" * 10000
+
+
+def test_other():
+    assert len(LONG) < 3
+
+
+def test_raises():
+    assert 1 == 1
+    raise KeyError
+
+
+def test_strange():
+    class Strange:
+        def __repr__(self):
+            raise KeyError
+
+    assert Strange() == 1
+"""
+
+
+def test_both_sides_of_a_comparison_are_kept_in_full(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text(SIDES)
+    said = tmp_path / "events.jsonl"
+    env = {**os.environ, "PYTHONPATH": str(INSIDE), "OCODE_EVENTS": str(said)}
+    command = [sys.executable, "-m", "pytest", "-p", "ocode_pytest", "-p", "no:cacheprovider", "-q"]
+    subprocess.run(command, cwd=tmp_path, env=env, check=False, capture_output=True, timeout=60)
+    failures = {test.rpartition("::")[2]: one for test, one in parse(said.read_bytes()).failures.items()}
+    numbers = list(range(60))
+    kept = {test: tuple(map(ast.literal_eval, one.compared)) for test, one in failures.items()}
+    nothing = dict.fromkeys(("test_huge", "test_other", "test_raises", "test_strange"), ())
+    assert kept == nothing | {"test_equal": (numbers, numbers[::-1]), "test_long": (numbers, numbers[:-1])}
+    assert values(failures["test_long"].message) is None
+    assert evidence((failures["test_long"],)).signs.keys() >= {"longer", "rest"}
+    assert "reversed" in evidence((failures["test_equal"],)).signs

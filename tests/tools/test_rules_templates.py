@@ -91,6 +91,7 @@ VARIABLES = [
     ("variable", "return a.d", "return b.d", "use `b` instead of `a` in f"),
     ("variable", "for d in a:\n  yield d", "for d in a:\n  yield c", "use `c` instead of `d` in f"),
     ("variable", "return [d for d in a]", "return [a for d in a]", "use `a` instead of `d` in f"),
+    ("variable", "for d in a: b += a", "for d in a: b += d", "use `d` instead of `a` in f"),
     ("variable", "return lambda d: d", "return lambda d: b", "use `b` instead of `d` in f"),
     ("variable", "d = a\n return d.e", "d = a\n return c.e", "use `c` instead of `d` in f"),
 ]

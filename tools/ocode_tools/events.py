@@ -180,6 +180,7 @@ def _failure(test: str, phase: Phase, event: Event) -> Failure:
         frames=_frames(event.get("frames")),
         name=_text(event.get("name")),
         close=tuple(_texts(event.get("close"))),
+        compared=tuple(_texts(event.get("compared"))),
     )
 
 

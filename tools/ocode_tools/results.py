@@ -25,7 +25,8 @@ class Failure:
     `id` is the node id from the repository's top (`tests/test_a.py::test_x[1]`), or the file's path for a
     collection error. `frames` run from the outermost to the innermost. `name` is the name that a NameError,
     AttributeError, ImportError or unexpected keyword spoke of, and `close` the names like it that were really
-    there at that moment, best first.
+    there at that moment, best first. `compared` holds the two sides of the comparison that failed, in full as `repr`
+    shows them, where they are known and not too long.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Failure:
     frames: tuple[Frame, ...] = ()
     name: str = ""
     close: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
 
     @property
     def hung(self) -> bool:

@@ -142,6 +142,11 @@ def names_of(top: ast.AST) -> dict[str, int]:
 
     Parameters have line 0. The variables of comprehensions are left out: they are not visible outside.
     """
+    return dict(_names_of(top))
+
+
+@lru_cache(maxsize=256)  # a module's are asked for again and again
+def _names_of(top: ast.AST) -> dict[str, int]:
     found: dict[str, int] = {}
     inner: set[ast.AST] = set()
     for node in own_nodes(top):
@@ -156,11 +161,11 @@ def names_of(top: ast.AST) -> dict[str, int]:
 
 def unbound(tree: ast.Module, top: ast.AST) -> list[ast.Name]:
     """The names loaded below `top` that nothing in the whole file binds; none when the file imports `*`."""
-    known = _bound_anywhere(tree)
-    if "*" in known:
-        return []
+    near = BUILTINS.union(_names_of(tree), *(bound(node) for node in ast.walk(top)))
     loaded = (node for node in ast.walk(top) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
-    return [node for node in loaded if node.id not in known]
+    left = [node for node in loaded if node.id not in near]
+    known = _bound_anywhere(tree) if left else near  # which takes seconds for a large file
+    return [] if "*" in known else [node for node in left if node.id not in known]
 
 
 @lru_cache(maxsize=64)

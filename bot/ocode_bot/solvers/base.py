@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -18,7 +19,8 @@ from ocode_tools.symbols import Symbols
 class Scene:
     """What a solver sees of a cause: the suspicious units, files of other kinds that the failure names, any source at
     the tip, how many answers are judged at once, and `slow` ones among them, and what was heard of earlier solvers'
-    proposals."""
+    proposals. `held` has a green one that is not sure to be right, which lands if nothing better is known at the
+    `deadline` (monotonic seconds)."""
 
     suspects: Sequence[Suspect]
     named: Sequence[str]
@@ -27,6 +29,8 @@ class Scene:
     width: int
     slow: int
     heard: list[Verdict] = field(default_factory=list[Verdict])
+    held: list[Verdict] = field(default_factory=list[Verdict])
+    deadline: float = math.inf
 
 
 # The generator returns why it gave up, or nothing where its proposals say it all.

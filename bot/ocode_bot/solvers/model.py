@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 from ocode_bot.means import Means
 from ocode_bot.models.base import Cancelled, Message, ModelError
 from ocode_bot.prompting import Prompts
 from ocode_bot.report import one_line
-from ocode_bot.rounds import Rounds
+from ocode_bot.rounds import ROUNDS, Rounds
 from ocode_bot.solvers.base import Proposals, Scene
 from ocode_bot.solvers.memory import remembered
 from ocode_bot.solvers.question import Question, failure_text, questions, short_id
@@ -43,10 +44,12 @@ class Model:
     def proposals(self, cause: Cause, scene: Scene) -> Proposals:
         """The answers to one question after the other, each judged before the next is asked for."""
         means = self.means
-        rounds = Rounds(means.asking, means.prompts, "mending", 0)
+        asking = replace(means.asking, budget=min(means.asking.budget, scene.deadline - time.monotonic()))
+        rounds = Rounds(asking, means.prompts, "mending", 0)
         system = means.prompts.fill("fix_system") + remembered(scene.read)
         try:
             for model in rounds.climb(means):
+                rounds.left = min(rounds.left, ROUNDS) if scene.held else rounds.left
                 for question in questions(cause, scene):
                     if rounds.left > 0:
                         asked = means.prompts.fill(question.kind, **question.values)

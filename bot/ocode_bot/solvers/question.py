@@ -84,22 +84,31 @@ def shorten(text: str, most: int) -> str:
     return "\n".join([*head, CUT.format(len(lines) - len(head) - len(tail)), *reversed(tail)])
 
 
-def hint(heard: Sequence[Verdict], path: str) -> str:
-    """The best half answer of an earlier rung in this file: it made most, not all, of the tests green, and no more was
-    run of it; one that broke others would mislead."""
+def hint(scene: Scene, path: str) -> str:
+    """What an earlier rung found in this file: a change with which the tests are green, that is not sure to be right;
+    else its best half answer, which made most, not all, of the tests green, and no more was run of it; one that broke
+    others would mislead."""
+    held = [verdict for verdict in scene.held if verdict.proposal.edits[0].path == path]
     part = [
         verdict
-        for verdict in heard
+        for verdict in scene.heard
         if len(verdict.green) > len(verdict.failures) > 0 and verdict.proposal.edits[0].path == path
     ]
-    if not part:
-        return ""
-    best = max(part, key=lambda verdict: len(verdict.green))
-    lines = best.proposal.diff().splitlines()[4:]
+    if held:
+        return (
+            f"Perhaps a hint: the tests pass with this change, but it may not be what was meant.\n\n{_changed(held[0])}"
+        )
+    if part:
+        best = max(part, key=lambda verdict: len(verdict.green))
+        return f"Perhaps a hint: this change makes some of the failing tests pass, not all.\n\n{_changed(best)}"
+    return ""
+
+
+def _changed(verdict: Verdict) -> str:
+    """The lines that go and come."""
+    lines = verdict.proposal.diff().splitlines()[4:]
     changed = "\n".join(line for line in lines if line.startswith(("+", "-")))
-    return (
-        f"Perhaps a hint: this change makes some of the failing tests pass, not all.\n\n```diff\n{changed[:HINT]}\n```"
-    )
+    return f"```diff\n{changed[:HINT]}\n```"
 
 
 def _function(cause: Cause, scene: Scene, source: Source, suspect: Suspect) -> Question | None:
@@ -117,7 +126,7 @@ def _function(cause: Cause, scene: Scene, source: Source, suspect: Suspect) -> Q
         "around": _around(scene, source, unit),
         "test": _test(cause.failures[0], scene.read),
         "failure": failure_text(cause.failures, source.path),
-        "hint": hint(scene.heard, source.path),
+        "hint": hint(scene, source.path),
     }
     return Question("fix", suspect.qualname, (Target(source.path, source.replace(()), (suspect.qualname,)),), values)
 

@@ -24,10 +24,14 @@ class Rules:
     def proposals(self, cause: Cause, scene: Scene) -> Proposals:
         """Every candidate for the cause's suspects, best first, as many at a time as are judged together; at last those
         that take long to judge."""
-        found = iter(rules.candidates(list(_scopes(cause, scene))))
+        found = rules.candidates(_scopes(cause, scene))
+        files: dict[str, bytes] = {}  # one copy of each for all proposals
         again: list[Proposal] = []
         last: list[Proposal] = []
-        while some := [*again, *(_proposal(one, scene) for one in islice(found, scene.width - len(again)))]:
+        while some := [
+            *again,
+            *(_proposal(one, scene, files) for one in islice(found, max(0, scene.width - len(again)))),
+        ]:
             verdicts = yield some
             again = [verdict.proposal for verdict in verdicts if verdict.later == "next"]
             last += [verdict.proposal for verdict in verdicts if verdict.later == "last"]
@@ -45,8 +49,10 @@ def _scopes(cause: Cause, scene: Scene) -> Iterator[Scope]:
             yield Scope(source, suspect, unit, cause.failures, scene.symbols)
 
 
-def _proposal(candidate: Candidate, scene: Scene) -> Proposal:
+def _proposal(candidate: Candidate, scene: Scene, files: dict[str, bytes]) -> Proposal:
     source = scene.read(candidate.path)
     assert source is not None
-    edit = Edit(candidate.path, source.replace(()), source.replace(candidate.changes))
+    if candidate.path not in files:
+        files[candidate.path] = source.replace(())
+    edit = Edit(candidate.path, files[candidate.path], source.replace(candidate.changes))
     return Proposal((edit,), Rules.name, candidate.kind, candidate.summary)

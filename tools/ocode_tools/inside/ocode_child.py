@@ -123,19 +123,36 @@ class _Child:
             os.setpgid(0, 0)
             os.close(say)
             _limit(growth)
-            for function, code, defaults in steps:
-                function.__code__ = code
-                if defaults:
-                    function.__defaults__, function.__kwdefaults__ = defaults
-            for group in (self._first, self._then):
-                if not self._reds:
-                    run(group, self._begin, self._end)
-            if EXAMPLES in self._limits and steps and not self._reds:
-                self._begin(EXAMPLES)
-                self._end(EXAMPLES, *examples(steps[0][0]))
+            if self._changed(steps):
+                self._tests(run, steps)
             self._tell("over")
         finally:
             os._exit(0)
+
+    def _changed(self, steps: list[Any]) -> bool:
+        """Take the change over; whether that went well."""
+        try:
+            for place, code, defaults in steps:
+                names: Any = place
+                if isinstance(place, dict):
+                    exec(code, names)
+                    continue
+                place.__code__ = code
+                if defaults:
+                    place.__defaults__, place.__kwdefaults__ = defaults
+        except BaseException as problem:  # of an import
+            self._tell("begin", self._first[0])
+            self._tell("end", self._first[0], False, f"{type(problem).__name__}: {problem}"[:300])
+            return False
+        return True
+
+    def _tests(self, run: Any, steps: list[Any]) -> None:
+        for group in (self._first, self._then):
+            if not self._reds:
+                run(group, self._begin, self._end)
+        if EXAMPLES in self._limits and steps and not self._reds:
+            self._begin(EXAMPLES)
+            self._end(EXAMPLES, *examples(steps[0][0]))
 
     def _tell(self, *words: Any) -> None:
         if os.getpid() == self._pid:  # not from a child that a test forked

@@ -17,6 +17,7 @@ MOST, LARGEST = 40, 4000  # inputs of one function, and bytes of each
 NEAR = 120  # inputs and those near them
 SHOWN = 500  # characters of an outcome
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"-?\b\d+\.\d+(e[-+]?\d+)?")
 
 
 class Recorder:
@@ -61,14 +62,25 @@ def arguments(frame: Any) -> tuple[list[Any], dict[str, Any]]:
 
 
 def unpacked(inputs: list[str]) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """The inputs, then others with one argument that is near one of theirs, each once."""
+    """The inputs, then others with one argument that is near one of theirs, of each input in turn, each once."""
     seen: set[bytes] = set()
     found = [base64.b64decode(one) for one in inputs]
-    near = (pickle.dumps(one) for data in found for one in _near(*pickle.loads(data)))
+    near = (pickle.dumps(one) for one in _in_turn([_near(*pickle.loads(data)) for data in found]))
     for data in itertools.islice(itertools.chain(found, near), 10 * NEAR):
         if data not in seen and len(seen) < NEAR:
             seen.add(data)
             yield pickle.loads(data)
+
+
+def _in_turn(several: list[Iterator[Any]]) -> Iterator[Any]:
+    """The first of each, then the second of each, and so on."""
+    while several:
+        left: list[Iterator[Any]] = []
+        for one in several:
+            for item in itertools.islice(one, 1):
+                yield item
+                left.append(one)
+        several = left
 
 
 def _near(given: list[Any], named: dict[str, Any]) -> Iterator[tuple[list[Any], dict[str, Any]]]:
@@ -81,20 +93,27 @@ def _near(given: list[Any], named: dict[str, Any]) -> Iterator[tuple[list[Any], 
 
 
 def vary(value: Any) -> list[Any]:
-    """Values near one: the same kind, a little more or less, turned round, empty."""
+    """Values near one: the same kind, a little more or less, turned round, empty, with letters of other kinds."""
     kind: Any = value.__class__
     if kind is bool:
         return [not value]
     if kind is int:
-        return [value + 1, value - 1, 0, -value, 2 * value]
+        return [value + 1, value - 1, 0, -value, 2 * value, 10 * value + 5]
     if kind is float:
         return [value + 1, value - 0.5, 0.0, -value]
     if kind in (str, bytes, list, tuple):
         others = [value[:0], value[1:], value[:-1], value[::-1], value + value[:1], value + value]
-        if kind in (str, bytes):
+        if kind is str:
+            middle = len(value) // 2
+            more = [f"{value[:middle]}{one}{value[middle:]}" for one in "1 -aZ."]
+            return [*more[:2], *others, *more[2:], value.upper(), value.lower()]
+        if kind is bytes:
             return [*others, value.upper()]
-        inner = [(n, other) for n, one in enumerate(value[:3]) for other in vary(one)[:2]]
-        return others + [value[:n] + kind([other]) + value[n + 1 :] for n, other in inner]
+        inner = [(n, other) for n, one in enumerate(value[:3]) for other in vary(one)[: 4 - n]]
+        others += [value[:n] + kind([other]) + value[n + 1 :] for n, other in inner]
+        numbers: Any = value if all(type(one) in (int, float) for one in value) else ()
+        ends = [other for one in value[-1:] for other in vary(one)[2:5]]
+        return [*others, kind([-one for one in numbers]), *(value + kind([other]) for other in ends)]
     if kind is dict:
         fewer: list[Any] = [{k: v for k, v in value.items() if k != gone} for gone in list(value)[:3]]
         return [{}, *fewer]
@@ -112,7 +131,12 @@ def outcome(function: Any, given: list[Any], named: dict[str, Any]) -> str:
         said = shown if after == before else f"{shown} with {after}"
     except BaseException as problem:
         said = f"raises {type(problem).__name__}"
-    return _ADDRESS.sub("0x", said)[:SHOWN]
+    return _FLOAT.sub(_rounded, _ADDRESS.sub("0x", said[: 4 * SHOWN]))[:SHOWN]
+
+
+def _rounded(number: Any) -> str:
+    """A float as it is but for its last digits and the sign of zero, which no one means."""
+    return repr(float(f"{float(number[0]):.12g}") + 0.0)
 
 
 def _shown(result: Any) -> str:

@@ -32,6 +32,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
+SIDE = 4000  # characters of one side of a failed comparison; a longer one is not kept
 ELSEWHERE = 4  # exit code when the project's modules come from elsewhere: pytest's own for wrong usage
 _SPOKEN = (
     (NameError, re.compile(r"(?:name|variable) '(?P<name>[^']+)'")),
@@ -125,13 +126,29 @@ class Places:
             found.append((str(raised.filename), raised.lineno or 1, "<module>"))
         frames = [(self.relative(file), line, function) for file, line, function in found if self.relative(file)]
         name, close = safe(lambda: _close(raised, [frame for frame, _ in steps]), ("", []))
+        compared = safe(lambda: _compared([frame for frame, _ in steps]), [])
         return {
             "exception": type(raised).__name__,
             "message": text(raised),
             "frames": frames[:10] + frames[10:][-40:],  # of a deep recursion
             "name": name,
             "close": close,
+            "compared": compared,
         }
+
+
+def sides(left: Any, right: Any) -> list[str]:
+    """The two sides of a comparison that failed, as `repr` shows them; [] where one is long."""
+    if any(safe(functools.partial(len, one), 0) > SIDE for one in (left, right)):
+        return []
+    shown = [safe(functools.partial(repr, one), "") for one in (left, right)]
+    return shown if all(0 < len(one) <= SIDE for one in shown) else []
+
+
+def _compared(frames: list[Any]) -> list[str]:
+    """The two sides of unittest's own comparison (assertEqual in Lib/unittest/case.py)."""
+    found = [frame.f_locals for frame in frames if frame.f_code.co_name == "assertEqual"]
+    return sides(found[0]["first"], found[0]["second"]) if found else []
 
 
 def _close(raised: BaseException, frames: list[Any]) -> tuple[str, list[str]]:
@@ -360,6 +377,7 @@ class Plugin:
         self._out = recorder
         self._ids: dict[str, str] = {}
         self._raised: dict[Any, Any] = {}
+        self._sides: list[str] = []
         self._silent = False
 
     def _path(self, node: Any) -> str | None:
@@ -416,7 +434,11 @@ class Plugin:
             sys.modules["pytest"].exit("modules of the project come from elsewhere than the workspace", ELSEWHERE)
         self._out.measure()
 
+    def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
+        self._sides = sides(left, right) if op in ("==", "is") else []
+
     def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._sides = []
         if not self._silent:
             self._out.begin(self._ids.get(nodeid, nodeid))
 
@@ -451,6 +473,8 @@ class Plugin:
         fields: dict[str, Any] = {}
         if report.outcome == "failed" and raised is not None:
             fields = self._out.places.details(raised)
+            if isinstance(raised, AssertionError) and self._sides:
+                fields["compared"] = self._sides
         elif report.outcome != "passed":
             spoken = getattr(report, "wasxfail", None) or report.longrepr
             fields = {"message": text(spoken[-1] if isinstance(spoken, tuple) else spoken)}

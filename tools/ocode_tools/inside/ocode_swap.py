@@ -72,10 +72,14 @@ class Index:
         self._live: dict[int, list[Any]] = {}
         self._codes: dict[tuple[str, int, str], list[Any]] = {}
         self._loaded: set[str] = set()
+        self._spaces: dict[str, list[dict[str, Any]]] = {}
         for module in list(sys.modules.values()):
-            file = getattr(module, "__dict__", {}).get("__file__")
-            if isinstance(file, str):
-                self._loaded.add(relative(file) or "")
+            space: dict[str, Any] = getattr(module, "__dict__", {})
+            file = space.get("__file__")
+            path = relative(file) if isinstance(file, str) else None
+            if path:
+                self._loaded.add(path)
+                self._spaces.setdefault(path, []).append(space)
         objects: list[Any] = gc.get_objects()
         for one in objects:
             if type(one) is types.FunctionType:
@@ -93,14 +97,17 @@ class Index:
             self._codes.setdefault((path, code.co_firstlineno, code.co_name), []).append(code)
         self._live.setdefault(id(code), []).append(function)
 
-    def plan(self, path: str, unit: Any) -> list[tuple[Any, Any, Any]]:
+    def plan(self, path: str, unit: Any, names: Any = None) -> list[tuple[Any, Any, Any]]:
         """What to do for a change of `unit` (as `ocode_tools.warm.swap.Swap.unit` says it, None for a change outside
-        of functions) in the file `path`: (function, its new code, its new defaults or None).
+        of functions, then `names` are its) in the file `path`: (function, its new code, its new defaults or None), or
+        (a module's names, the code to run among them, None).
 
         Nothing has to be done where the file is not loaded yet. Raises `Cold`.
         """
         if path not in self._loaded:
             return []
+        if names:
+            return [self._bind(path, names)]
         if not unit:
             raise Cold("it changes what runs at import")
         *classes, name = unit["name"].split(".")
@@ -118,6 +125,28 @@ class Index:
                 given = defaults if before is old else None
                 found.extend((function, after, given) for function in self._swaps(before, after, changed))
         return found
+
+    def _bind(self, path: str, names: Any) -> tuple[Any, Any, None]:
+        """What to do for names at the top of a module."""
+        spaces = self._spaces.get(path, [])
+        wanted = set(names["names"])
+        if len(spaces) != 1:
+            raise Cold("its module is not loaded once")
+        (space,) = spaces
+        if names["fresh"] and wanted & set(space):
+            raise Cold(f"{min(wanted & set(space))} is there already")
+        file = space["__file__"]
+        others = [other for some in self._spaces.values() for other in some if other is not space]
+        taken = {name for other in others for name in wanted & set(other) if space.get(name) is other[name]}
+        if taken and not names["fresh"]:
+            raise Cold(f"{min(taken)} may be another module's too")
+        files = {file} if names["fresh"] else {file, *(other.get("__file__") for other in others)}
+        for code in self._ran.values():
+            own = code.co_filename == file and code.co_name == "<module>"  # looked at before
+            if code.co_filename in files and not own and wanted & set(code.co_names):
+                raise Cold(f"{code.co_name} ran at import")
+        make: Any = compile
+        return space, make(names["text"], file, "exec", dont_inherit=True), None
 
     def function(self, path: str, first: int, name: str) -> Any:
         """The function `name` that starts on a line of a file; None where it is not loaded, or more than once."""

@@ -25,12 +25,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ocode_tools.inside.ocode_child import Begin, End, Run, judge, silence
+    from ocode_tools.inside.ocode_child import EXAMPLES, Begin, End, Run, examples, judge, silence
     from ocode_tools.inside.ocode_inputs import Recorder, outcome, unpacked
     from ocode_tools.inside.ocode_pytest import Places, hook, text
     from ocode_tools.inside.ocode_swap import Cold, Files, Index, Watch
 else:
-    from ocode_child import Begin, End, Run, judge, silence
+    from ocode_child import EXAMPLES, Begin, End, Run, examples, judge, silence
     from ocode_inputs import Recorder, outcome, unpacked
     from ocode_pytest import Places, hook, text
     from ocode_swap import Cold, Files, Index, Watch
@@ -88,9 +88,9 @@ class Server:
     def _judge(self, order: dict[str, Any]) -> dict[str, Any]:
         swap = order["swap"]
         before = _files(self._top) if order.get("control") else {}
-        began = time.perf_counter()
+        began = time.perf_counter(), sum(os.times()[:4])
         try:
-            steps = self._index.plan(swap["path"], swap["unit"]) if swap else []
+            steps = self._index.plan(swap["path"], swap["unit"], swap["names"]) if swap else []
             if swap:
                 self._files.put(swap["path"], swap["start"], swap["end"], swap["data"].encode("latin-1"))
         except (Cold, OSError) as reason:
@@ -99,7 +99,7 @@ class Server:
         if swap:
             self._files.restore(swap["path"])
         self._tidy()
-        answer["seconds"] = time.perf_counter() - began
+        answer["seconds"], answer["processor"] = time.perf_counter() - began[0], sum(os.times()[:4]) - began[1]
         if before:
             after = _files(self._top)
             answer["wrote"] = sorted(n for n in {*before, *after} if before.get(n) != after.get(n))[:1]
@@ -124,7 +124,8 @@ class Server:
         return answer
 
     def _inputs(self, order: dict[str, Any], steps: list[Any]) -> dict[str, Any]:
-        """Record what a function is called with, or try what was recorded: its outcomes stand for red tests."""
+        """Record what a function is called with by tests (and by its docstring's examples where these have a limit), or
+        try what was recorded, from the input `from` on: its outcomes stand for red tests."""
         asked = order["function"]
         function = self._index.function(asked["path"], asked["first"], asked["name"].rpartition(".")[2])
         if function is None:
@@ -134,12 +135,17 @@ class Server:
             recorder = Recorder(function.__code__)
             recorder.start()
             self._run(tests, begin, _go_on)
+            if EXAMPLES in order["limits"]:
+                begin(EXAMPLES)
+                examples(function)
             for one in recorder.stop():
                 end("input", False, one)
 
         def attempt(tests: list[str], begin: Begin, end: End) -> None:
             silence()
             for number, (given, named) in enumerate(unpacked(order["inputs"])):
+                if number < order["from"]:
+                    continue
                 begin(str(number))
                 end(str(number), False, outcome(function, given, named))
 

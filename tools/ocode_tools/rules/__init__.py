@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from heapq import heappop, heappush
 
 from ocode_tools.rules import (
     calls,
@@ -23,6 +24,7 @@ from ocode_tools.rules import (
     slices,
     slips,
     statements,
+    tops,
     variables,
 )
 from ocode_tools.rules.arguments import swapped_arguments
@@ -43,6 +45,7 @@ TEMPLATES: dict[str, Template] = {
     "negations": operators.negations,
     "wrong_constants": wrong_constants,
     "off_by_one": off_by_one,
+    "wrong_tops": tops.wrong_tops,
     "swapped_arguments": swapped_arguments,
     "wrong_variables": variables.wrong_variables,
     "wrong_attributes": variables.wrong_attributes,
@@ -91,6 +94,8 @@ TEMPLATES: dict[str, Template] = {
 
 CAP = 4000  # candidates of one scope, pairs apart
 PAIRS = 1500  # pairs of one scope
+# Where scopes have more than so many lines, so many candidates are given before others are looked at.
+LINES, AT_ONCE = 30, 16
 _HERE = 1.5  # how much likelier a line is that an exception was raised on
 _SMALL = 0.15  # how much a large edit is held back: weight falls with its size to this power
 _SHARED = 0.3  # how far the chance of a kind is shared out among its candidates: 0 not at all, 1 wholly
@@ -98,30 +103,56 @@ _NAMED = frozenset({"import", "misspelling"})
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
-def candidates(scopes: Sequence[Scope], cap: int = CAP, pairs: int = PAIRS) -> Iterator[Candidate]:
+def candidates(scopes: Iterable[Scope], cap: int = CAP, pairs: int = PAIRS) -> Iterator[Candidate]:
     """All templates' candidates over all scopes, the greatest weight first, each edit once, at most `cap` of a scope.
 
     After them pairs of the likeliest, at most `pairs` of a scope. Every candidate parses and changes the syntax tree;
-    that is checked when the candidate is taken, so that the first ones come at once.
+    that is checked when the candidate is taken. A scope is looked at when the candidates of those before it weigh no
+    more than its own are expected to, and a few of them were given where they are long, so that the first ones come at
+    once: `scopes` have the most suspicious first.
     """
-    found: list[tuple[Candidate, int]] = []
-    for number, scope in enumerate(scopes):
-        some = _shared(list(_weighed(scope)))
-        found += [(one, number) for one in (*some, *combos.everywhere(some, scope.source.text))]
-    found.sort(key=lambda item: -item[0].weight)
     seen: set[tuple[str, tuple[Change, ...]]] = set()
-    yield from _taken(found, scopes, seen, cap)
-    both = [
-        (one, number)
-        for number, _ in enumerate(scopes)
-        for one in combos.pairs([candidate for candidate, at in found if at == number])
-    ]
+    known: list[Scope] = []
+    found: list[list[Candidate]] = []
+    yield from _taken(_by_weight(iter(scopes), known, found), known, seen, cap)
+    both = [(one, number) for number, some in enumerate(found) for one in combos.pairs(some)]
     both.sort(key=lambda item: -item[0].weight)
-    yield from _taken(both, scopes, seen, pairs)
+    yield from _taken(both, known, seen, pairs)
+
+
+def _by_weight(
+    scopes: Iterator[Scope], known: list[Scope], found: list[list[Candidate]]
+) -> Iterator[tuple[Candidate, int]]:
+    """Candidates with the numbers of their scopes; `known` and `found` get the scopes and each one's, best first."""
+    waiting: list[tuple[float, int, int, Candidate]] = []
+    best, given, lines = 0.0, AT_ONCE, 0  # the greatest weight for a suspiciousness of 1, so far
+    following = next(scopes, None)
+    while waiting or following:
+        near = following and (not waiting or -waiting[0][0] <= best * following.suspect.score)
+        if following and near and (given >= AT_ONCE or lines < LINES or not waiting):
+            scope, lines = following, _lines(following.unit) + (lines if given < AT_ONCE else 0)
+            given = 0
+            some = _shared(list(_weighed(scope)))
+            some = sorted([*some, *combos.everywhere(some, scope.source.text)], key=lambda one: -one.weight)
+            for order, one in enumerate(some):
+                heappush(waiting, (-one.weight, len(known), order, one))
+            best = max(best, some[0].weight / (scope.suspect.score or 1.0)) if some else best
+            known.append(scope)
+            found.append(some)
+            following = next(scopes, None)
+            continue
+        _, number, _, candidate = heappop(waiting)
+        given += 1
+        yield candidate, number
+
+
+def _lines(unit: Unit) -> int:
+    """About how many lines a template has to look at."""
+    return unit.last - unit.first + 1 if isinstance(unit.node, Function) else len(unit.node.body)
 
 
 def _taken(
-    found: Sequence[tuple[Candidate, int]], scopes: Sequence[Scope], seen: set[tuple[str, tuple[Change, ...]]], cap: int
+    found: Iterable[tuple[Candidate, int]], scopes: Sequence[Scope], seen: set[tuple[str, tuple[Change, ...]]], cap: int
 ) -> Iterator[Candidate]:
     taken: Counter[int] = Counter()
     for candidate, number in found:

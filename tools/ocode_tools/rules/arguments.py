@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 from ocode_tools.rules.base import Candidate, Place, Scope, called, places, propose
 from ocode_tools.rules.operators import gap, operator_in, textual
 from ocode_tools.rules.precedence import operand_slots, tightness
-from ocode_tools.source import Change, Function
+from ocode_tools.source import Change, Function, Source
 
 FEW = 4  # arguments up to which every pair is tried, not only neighbours
 
@@ -46,11 +47,16 @@ def _positional(scope: Scope, place: Place, call: ast.Call) -> Iterator[Candidat
 
 def parameters(scope: Scope, call: ast.Call) -> list[str]:
     """The positional parameters of the function of this file that a call names, `self` left out; empty if none is."""
-    for unit in scope.source.functions():
-        if isinstance(unit.node, Function) and unit.node.name == called(call):
-            names = [arg.arg for arg in (*unit.node.args.posonlyargs, *unit.node.args.args)]
-            return names[1:] if names[:1] in (["self"], ["cls"]) else names
-    return []
+    node = _functions(scope.source).get(called(call))
+    names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)] if node else []
+    return names[1:] if names[:1] in (["self"], ["cls"]) else names
+
+
+@lru_cache(maxsize=16)
+def _functions(source: Source) -> dict[str, Function]:
+    """The first function of each name."""
+    units = reversed(source.functions())
+    return {unit.node.name: unit.node for unit in units if isinstance(unit.node, Function)}
 
 
 def _fit(left: ast.expr, right: ast.expr, first: str, second: str) -> float:

@@ -43,7 +43,8 @@ _METHODS: dict[str, tuple[str, float]] = {
     ".lower()": (TEXT, 0.8), ".upper()": (TEXT, 0.5), ".strip()": (TEXT, 0.7), "[::-1]": (TEXT, 0.5),
     ".split()": (TEXT, 0.4), ".copy()": (LIST, 0.5), ".items()": (DICT, 0.6), ".values()": (DICT, 0.5),
     ".keys()": (DICT, 0.3), ".title()": (TEXT, 0.2), ".capitalize()": (TEXT, 0.2), ".rstrip()": (TEXT, 0.3),
-    ".lstrip()": (TEXT, 0.2), ".isdigit()": (TEXT, 0.15), ".isalpha()": (TEXT, 0.15),
+    ".lstrip()": (TEXT, 0.2), ".isdigit()": (TEXT, 0.15), ".isalpha()": (TEXT, 0.15), ".encode()": (TEXT, 0.1),
+    ".decode()": (TEXT, 0.1),
 }  # fmt: skip
 _FAMILIES = (
     "max min", "min max sum len", "sum max min len any all", "any all", "floor ceil trunc round", "floor int ceil",

@@ -1,6 +1,7 @@
 """What failures say of the bug: exceptions, and how a failed assertion's left and right values differ.
 
-A value is read from the first line of the message, `assert got == wanted`, as pytest writes it.
+A value is read from the first line of the message, `assert got == wanted`, as pytest writes it; where that was
+shortened, from what our plugin kept of the two sides.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from ocode_tools.source import TOO_HARD
 _ASSERT = re.compile(r"^(?:E\s+)?assert (.+)$|^([^\n]{1,200} != [^\n]{1,200})$", re.MULTILINE)
 _WHERE = re.compile(r"^ \+  where (.+) = <function|^ \+  where (.+) = \w+\(", re.MULTILINE)
 _NEAR = re.compile(r"= abs\(\(([-\d.e+]+) - ([-\d.e+]+)\)\)")
+_TEXT_FOR_BYTES = "must be encoded", "bytes-like object is required", "can't concat str to bytes"
+_BYTES_FOR_TEXT = 'not "bytes"', "not 'bytes'", "not bytes"
 _QUOTED = re.compile(r"'([^'\n]{1,40})'|\"([^\"\n]{1,40})\"")
 
 
@@ -68,7 +71,11 @@ def _of_message(failure: Failure) -> Iterator[str]:
             yield "not callable"
         if "unsupported operand" in failure.message or "must be str" in failure.message:
             yield "operand"
-    pair = values(failure.message)
+        if any(words in failure.message for words in _TEXT_FOR_BYTES):
+            yield "encoded"
+        if any(words in failure.message for words in _BYTES_FOR_TEXT):
+            yield "decoded"
+    pair = values(failure.message) or _kept(failure.compared)
     if pair:
         yield from relations(*pair)
 
@@ -97,6 +104,15 @@ def values(message: str) -> tuple[object, object] | None:
                 return None
     except (*TOO_HARD, TypeError):
         return None
+
+
+def _kept(compared: tuple[str, ...]) -> tuple[object, object] | None:
+    """The two sides as values, the one that came first, as most tests have it."""
+    try:
+        left, right = map(ast.literal_eval, compared)
+    except (*TOO_HARD, TypeError):
+        return None
+    return left, right
 
 
 def _value(node: ast.expr) -> object:

@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-from ocode_tools.rules.base import Candidate, Place, Scope, close, propose
+from ocode_tools.rules.base import Candidate, Place, Scope, close, local_names, propose
 from ocode_tools.rules.evidence import evidence
 from ocode_tools.rules.facts import facts
 from ocode_tools.rules.precedence import UNARY, slot
@@ -91,6 +91,9 @@ def wrong_texts(scope: Scope) -> Iterator[Candidate]:
                 quote = text[-1:]
                 if text != f"{quote}{value}{quote}" and not text.startswith(quote):
                     continue
+                for other in _unquoted(scope, value):
+                    change = Change(*scope.source.span(node), other)
+                    yield from propose(scope, place, "text", [change], f"use {other} instead of {text}", factor=2.0)
                 for other, likely in list(_other_texts(value, texts, words, letters))[:MOST]:
                     change = Change(*scope.source.span(node), _spelt(other, quote))
                     what = f"use {_spelt(other, quote)} instead of {text}"
@@ -98,6 +101,16 @@ def wrong_texts(scope: Scope) -> Iterator[Candidate]:
                     yield from propose(scope, place, "text", [change], *said, factor=likely)
             case _:
                 pass
+
+
+def _unquoted(scope: Scope, value: str) -> Iterator[str]:
+    """What a text stands for that was put in quotes by mistake: a constant, or a name of the function."""
+    if value in ("None", "True", "False"):
+        yield value
+    elif value in local_names(scope):
+        yield value
+        if "encoded" in evidence(scope.failures).signs:
+            yield f"{value}.encode()"
 
 
 def _spelt(text: str, quote: str) -> str:

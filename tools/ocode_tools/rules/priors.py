@@ -100,6 +100,8 @@ SPEAKS: dict[str, dict[str, float]] = {
     "arity": {"argument": 6.0, "call": 1.3},
     "not callable": {"shadow": 6.0, "unwrap": 2.0, "attribute": 1.5},
     "operand": {"wrap:str": 4.0, "wrap:int": 4.0, "wrap:float": 3.0, "wrap:list": 2.0, "format": 4.0, "unwrap": 2.0},
+    "encoded": {"method:.encode()": 20.0, "text": 3.0},
+    "decoded": {"method:.decode()": 20.0},
     "by one": {"off_by_one": 2.0, "constant": 2.0, "range": 2.0, "comparison": 1.3, "operand": 1.3, "step": 1.3},
     "sign": {"swap": 2.0, "sign": 3.0, "wrap:abs": 4.0, "unwrap": 1.5, "negation": 1.3, "arithmetic": 2.5},
     "flipped": {

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ocode_tools.rules.base import Candidate, Place, Scope, local_names, owner, places, propose
-from ocode_tools.rules.facts import facts
+from ocode_tools.rules.facts import facts, target_names
 from ocode_tools.source import Change
 from ocode_tools.symbols import attributes, inner_names, names_of
 
@@ -22,6 +22,7 @@ def wrong_variables(scope: Scope) -> Iterator[Candidate]:
     local = local_names(scope)
     inner = [(name, *scope.source.span(node)) for place in found for node, name in inner_names(place.node)]
     constants = [name for name in names_of(scope.source.tree) if name.isupper()]
+    looped = {name for place in found if isinstance(place.node, ast.For) for name in target_names(place.node.target)}
     roles = _roles(found)
     for place in found:
         if isinstance(place.parent, ast.Call) and place.field == "func":
@@ -31,7 +32,9 @@ def wrong_variables(scope: Scope) -> Iterator[Candidate]:
                 start, end = scope.source.span(node)
                 nested = [other for other, first, last in inner if first <= start and end <= last]
                 if name in local or name in nested:
-                    others = [*nested, *(other for other, line in local.items() if line < place.line)]
+                    # A loop's body may stand on its line.
+                    lines = {other: line - (other in looped) for other, line in local.items()}
+                    others = [*nested, *(other for other, line in lines.items() if line < place.line)]
                 else:
                     others = constants if name in constants else []
                 yield from _instead(scope, place, node, others, roles)

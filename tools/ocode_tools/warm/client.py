@@ -25,7 +25,9 @@ from ocode_tools.workspace import Lane
 DAY = 86400.0  # seconds: the job's own budget ends it
 LOOK_EVERY = 0.1
 EXAMPLES = "docstring examples"  # as inside/ocode_child.py calls them
-MOST_INPUTS, INPUT_SECONDS = 120, 0.1  # of one function, as inside/ocode_inputs.py makes them, and for each
+MOST_INPUTS, INPUT_SECONDS = 120, 0.05  # of one function, as inside/ocode_inputs.py makes them, and for each
+MOST_ENDS = 4  # inputs of one function that take too long or end the process
+ENDS = ("it takes too long", "the process ended in this test")  # as inside/ocode_child.py says it
 MOST_GROWTH = 512 << 20  # bytes that one child may take
 # Libraries that would start threads at import, after which no fork is safe.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -36,7 +38,7 @@ class Answer:
     """What became of the tests with a change: `red` gives what a red test said. `hung` is set where a limit ended it.
     `cold` says why it must be judged in a process of its own (then nothing ran). `examples` is False where all was
     green but an example in the function's docstring. `wrote` is a file that the tests left behind in the tree, looked
-    for in a control only."""
+    for in a control only. `seconds` went by, `processor` seconds were used, by it and what it started."""
 
     green: frozenset[str] = frozenset()
     red: Mapping[str, str] | None = None
@@ -45,6 +47,7 @@ class Answer:
     examples: bool = True
     wrote: str = ""
     seconds: float = 0.0
+    processor: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +139,40 @@ class Warm:
         said = self._asked(order, sum(used.values()))
         return _answer(said) if said else None
 
-    def record(self, place: Place, tests: Sequence[str], limits: Mapping[str, float]) -> list[str]:
-        """What a function is called with while green tests run, in a form for `outcomes`; [] where nothing is known."""
-        order = {"swap": None, "function": asdict(place), "first": list(tests), "then": [], "all": True}
-        said = self._asked({**order, "limits": dict(limits)}, sum(limits.values())) if tests else None
+    def record(
+        self,
+        place: Place,
+        tests: Sequence[str],
+        limits: Mapping[str, float],
+        change: Swap | None = None,
+        examples: float = 0.0,
+    ) -> list[str]:
+        """What a function is called with while tests run, with a change or without, and by the examples of its
+        docstring where they get so many seconds; in a form for `outcomes`, [] where nothing is known."""
+        used = {test: limits[test] for test in tests} | ({EXAMPLES: examples} if examples else {})
+        if not used:
+            return []
+        order = {"swap": _fields(change) if change else None, "function": asdict(place), "limits": used}
+        said = self._asked({**order, "first": list(tests), "then": [], "all": True}, sum(used.values()))
         return [str(one) for name, one in (said or {}).get("red", ()) if name == "input"]
 
     def outcomes(self, change: Swap | None, place: Place, inputs: Sequence[str]) -> list[str]:
         """What a function does with recorded inputs and values near them, a text for each, with a change or without.
 
-        It ends with the first that takes too long.
+        An input that takes too long, or ends the process, says so; after a few of these it ends.
         """
         numbers = [str(number) for number in range(MOST_INPUTS)]
-        limits = dict.fromkeys(numbers, INPUT_SECONDS)
-        order = {"swap": _fields(change) if change else None, "function": asdict(place), "inputs": list(inputs)}
-        said = self._asked({**order, "first": numbers, "then": [], "all": True, "limits": limits}, 10.0)
-        return [str(one) for name, one in (said or {}).get("red", ()) if str(name).isdecimal()]
+        order: dict[str, Any] = {"swap": _fields(change) if change else None, "function": asdict(place)}
+        order["inputs"] = list(inputs)
+        order |= {"first": numbers, "then": [], "all": True, "limits": dict.fromkeys(numbers, INPUT_SECONDS)}
+        found: list[str] = []
+        for _ in range(MOST_ENDS):
+            said = self._asked({**order, "from": len(found)}, 10.0) or {}
+            some = [str(one) for name, one in said.get("red", ()) if str(name).isdecimal()]
+            found += some
+            if not some or some[-1] not in ENDS:
+                break
+        return found
 
     def _asked(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
         """The answer to an order whose limits add up to so many seconds; None, and an end, where there is none."""
@@ -242,6 +263,7 @@ class Warm:
 
 def _fields(change: Swap) -> dict[str, Any]:
     fields: dict[str, Any] = {"path": change.path, "start": change.start, "end": change.end, "unit": None}
+    fields["names"] = asdict(change.names) if change.names else None
     fields["data"] = change.data.decode("latin-1")
     if change.unit:
         fields["unit"] = asdict(change.unit)
@@ -260,4 +282,5 @@ def _answer(said: Mapping[str, Any]) -> Answer:
         cold=str(said.get("cold", "")),
         wrote=str(next(iter(said.get("wrote", ())), "")),
         seconds=float(said.get("seconds", 0.0)),
+        processor=float(said.get("processor", 0.0)),
     )

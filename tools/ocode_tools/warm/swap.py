@@ -11,8 +11,11 @@ from typing import TypeVar
 
 from ocode_tools.edits import Edit
 from ocode_tools.source import TOO_HARD, Function, Source, SourceError, parse
+from ocode_tools.warm.tops import NewNames, new_names
 
 _PLAIN = {"staticmethod", "classmethod", "property"}  # decorators that do not look at what they get
+
+BLOCK = 1 << 16  # characters that are compared at once
 
 Text = TypeVar("Text", str, bytes)
 
@@ -44,13 +47,14 @@ class NewUnit:
 @dataclass(frozen=True, slots=True)
 class Swap:
     """A change of one file: its bytes `start` to `end` become `data`. `unit` is None where more than one function is
-    changed, or what runs at import."""
+    changed, or what runs at import; `names` then says what that comes to, if it is no more than that."""
 
     path: str
     start: int
     end: int
     data: bytes
     unit: NewUnit | None
+    names: NewNames | None = None
 
 
 def swap(edit: Edit, old: Source) -> Swap | None:
@@ -61,7 +65,8 @@ def swap(edit: Edit, old: Source) -> Swap | None:
     data = edit.after[start : len(edit.after) - (len(edit.before) - end)]
     try:
         text = edit.after.removeprefix(BOM_UTF8).decode(old.encoding)
-        return Swap(edit.path, start, end, data, new_unit(old, text))
+        unit = new_unit(old, text)
+        return Swap(edit.path, start, end, data, unit, None if unit else new_names(old, text))
     except (UnicodeError, SourceError):
         return None
 
@@ -96,15 +101,19 @@ def new_unit(old: Source, text: str) -> NewUnit | None:
 
 def changed(before: Text, after: Text) -> tuple[int, int]:
     """Start and end, in `before`, of the shortest stretch outside of which both are the same."""
-    least = min(len(before), len(after))
-    start = _most(least, lambda size: before[:size] == after[:size])
-    tail = _most(least - start, lambda size: before[len(before) - size :] == after[len(after) - size :])
-    return start, len(before) - tail
+    least, old, new = min(len(before), len(after)), len(before), len(after)
+    start = _most(least, lambda a, b: before[a:b] == after[a:b])
+    tail = _most(least - start, lambda a, b: before[old - b : old - a] == after[new - b : new - a])
+    return start, old - tail
 
 
-def _most(limit: int, holds: Callable[[int], bool]) -> int:
-    """The greatest size up to `limit` for which `holds`, which is true of 0 and of all below it."""
-    return bisect_left(range(1, limit + 1), True, key=lambda size: not holds(size))
+def _most(limit: int, same: Callable[[int, int], bool]) -> int:
+    """The greatest size up to `limit` whose stretch is the `same`, where all below it are; a block at a time."""
+    at = 0
+    while at < limit and same(at, min(at + BLOCK, limit)):
+        at = min(at + BLOCK, limit)
+    rest = range(at + 1, min(at + BLOCK, limit) + 1)
+    return at + bisect_left(rest, True, key=lambda size: not same(at, size))
 
 
 def _slid(before: str, after: str, start: int, end: int) -> tuple[int, int]:
