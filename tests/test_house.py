@@ -109,5 +109,7 @@ def test_relative_links_lead_somewhere() -> None:
 
 def test_no_destructive_git_verb_is_in_the_code() -> None:
     wrong = re.compile(r'"(stash|--hard|--force|-f)"|"checkout", "--|"push"')
+    pushes = TOP / "bot" / "ocode_bot" / "review" / "remote.py"  # one branch of ours, when it is asked for
     for path in [p for room in ("hooks", "bot", "tools") for p in (TOP / room).rglob("*.py")]:
-        assert not wrong.search(path.read_text()), path
+        text = path.read_text()
+        assert not wrong.search(text.replace('"git", "push", *lease', "") if path == pushes else text), path

@@ -40,7 +40,21 @@ class Answer:
             from ocode_bot.commands.check import document as checked
 
             terminal.document(checked([], error))
-        elif self.task in ("fix", "docstrings", "tests") or (self.task == "todo" and "resolve" in self._words):
+        elif self._words == ["todo", "list"]:
+            from ocode_bot.commands.todo import document as listed
+
+            terminal.document(listed([], [], error))
+        elif self.task == "review":
+            from ocode_bot.commands.review import document as reviewed
+
+            terminal.document(reviewed([], [], error))
+        elif self.task == "status":
+            from ocode_bot.commands.status import failed
+
+            terminal.document(failed(error))
+        elif self.task in ("fix", "docstrings", "tests", "refresh") or (
+            self.task == "todo" and "resolve" in self._words
+        ):
             interrupted = kind == "interrupted"
             terminal.document(
                 self.report().model_dump()

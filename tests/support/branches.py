@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ocode_tools.ledger import Landing, Ledger, State
+from ocode_tools.repository import find
 from repos import Repo
 
 RUN = "20260102-030405-1a2b"
-NOBODY = "0" * 40
+REF = "refs/heads/ocode/fix/a-1a2b"
+CODE = "def one():\n    return 1\n\n\ndef two():\n    return 2\n"
+FIXED = CODE.replace("return 1", "return 11")
 
 
 def message(subject: str, base: str, key: str, run: str = RUN, task: str = "fix", **more: str) -> str:
@@ -65,3 +70,64 @@ class Grower:
         sha = self.commit([tip or base], files, message(f"Mend {key}", base, key, run, task))
         self.move(ref, sha, f"ocode {task}: Mend {key}")
         return sha
+
+
+class Scene:
+    """A repository with one branch of ours, and a ledger that is opened anew for each question."""
+
+    def __init__(self, repo: Repo) -> None:
+        self.repo, self.grow = repo, Grower(repo)
+        self.base = self.at("HEAD")
+        self.now = float(self.grow.clock)
+        self.said: list[str] = []
+        self.tip = self.grow.land(REF, self.base, {"a.py": FIXED}, "key-1")
+
+    def ledger(self, step: Callable[[str], None] = lambda _: None) -> Ledger:
+        return Ledger(find(self.repo.top), say=self.said.append, clock=lambda: self.now, step=step)
+
+    def at(self, name: str) -> str:
+        return self.repo.git("rev-parse", name).strip()
+
+    def record(self, tip: str, base: str, key: str = "key-1") -> None:
+        with self.ledger() as ledger:
+            ledger.record(Landing(REF, tip, base, "fix", key, RUN, onto="refs/heads/main"))
+
+    def settle(self) -> tuple[State, str]:
+        with self.ledger() as ledger:
+            ledger.settle()
+            row = ledger.row(REF)
+            assert row is not None
+            return row.state, row.reason
+
+    def main(self, files: dict[str, str | None], said: str = "go on") -> str:
+        """A commit of the user's on main."""
+        sha = self.grow.commit([self.at("main")], files, said)
+        self.grow.move("refs/heads/main", sha)
+        return sha
+
+    def kept(self) -> list[str]:
+        """States that private refs name."""
+        listed = self.repo.git("for-each-ref", "--format=%(refname)", "refs/ocode/closed/").splitlines()
+        return [ref.split("/")[3] for ref in listed]
+
+    def exists(self) -> bool:
+        return self.repo.git("for-each-ref", REF) != ""
+
+
+def ways_in(scene: Scene) -> dict[str, Callable[[], str]]:
+    """How work comes to main, by name; each returns main's new tip."""
+    said = message("Mend it", scene.base, "key-1")
+    other: dict[str, str | None] = {"b.py": "elsewhere\n"}
+    grow = scene.grow
+    return {
+        "fast-forward": lambda: scene.tip,
+        "merge": lambda: grow.commit([scene.main(other), scene.tip], {"a.py": FIXED}, "Merge"),
+        "rebase": lambda: grow.commit([scene.main(other)], {"a.py": FIXED}, said),
+        "reworded pick": lambda: grow.commit([scene.main(other)], {"a.py": FIXED}, "All my own work"),
+        "squash with the message": lambda: grow.commit(
+            [scene.main(other)],
+            {"a.py": FIXED, "b.py": "more\n"},
+            "Merge pull request\n\n* " + said.replace("\n", "\n    ") + "\nafter",
+        ),
+        "as part of more": lambda: grow.commit([scene.main(other)], {"a.py": FIXED, "c.py": "c\n"}, "A lot at once"),
+    }

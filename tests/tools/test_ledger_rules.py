@@ -2,61 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from branches import RUN, Grower, message
-from ocode_tools.ledger import Landing, Ledger, State
-from ocode_tools.repository import find
-from repos import MakeRepo, Repo
+from branches import CODE, FIXED, REF, Scene, message, ways_in
+from repos import MakeRepo
 
-REF = "refs/heads/ocode/fix/a-1a2b"
-CODE = "def one():\n    return 1\n\n\ndef two():\n    return 2\n"
-FIXED = CODE.replace("return 1", "return 11")
 DAY = 24 * 3600
-
-
-class Scene:
-    """A repository with one branch of ours, and a ledger that is opened anew for each question."""
-
-    def __init__(self, repo: Repo) -> None:
-        self.repo, self.grow = repo, Grower(repo)
-        self.base = self.at("HEAD")
-        self.now = float(self.grow.clock)
-        self.said: list[str] = []
-        self.tip = self.grow.land(REF, self.base, {"a.py": FIXED}, "key-1")
-
-    def ledger(self, step: Callable[[str], None] = lambda _: None) -> Ledger:
-        return Ledger(find(self.repo.top), say=self.said.append, clock=lambda: self.now, step=step)
-
-    def at(self, name: str) -> str:
-        return self.repo.git("rev-parse", name).strip()
-
-    def record(self, tip: str, base: str, key: str = "key-1") -> None:
-        with self.ledger() as ledger:
-            ledger.record(Landing(REF, tip, base, "fix", key, RUN, onto="refs/heads/main"))
-
-    def settle(self) -> tuple[State, str]:
-        with self.ledger() as ledger:
-            ledger.settle()
-            row = ledger.row(REF)
-            assert row is not None
-            return row.state, row.reason
-
-    def main(self, files: dict[str, str | None], said: str = "go on") -> str:
-        """A commit of the user's on main."""
-        sha = self.grow.commit([self.at("main")], files, said)
-        self.grow.move("refs/heads/main", sha)
-        return sha
-
-    def kept(self) -> list[str]:
-        """States that private refs name."""
-        listed = self.repo.git("for-each-ref", "--format=%(refname)", "refs/ocode/closed/").splitlines()
-        return [ref.split("/")[3] for ref in listed]
-
-    def exists(self) -> bool:
-        return self.repo.git("for-each-ref", REF) != ""
 
 
 @pytest.fixture(params=["recorded", "found"])
@@ -129,73 +80,6 @@ def test_an_amend_is_seen_without_the_ledger(plain: Scene, how: str) -> None:
     if how == "lost ledger":
         (plain.repo.top / ".git/ocode/ledger.sqlite").unlink()
     assert plain.settle()[0] == "frozen"
-    assert plain.at(REF) == theirs
-
-
-def ways_in(scene: Scene) -> dict[str, Callable[[], str]]:
-    """How work comes to main, by name; each returns main's new tip."""
-    said = message("Mend it", scene.base, "key-1")
-    other: dict[str, str | None] = {"b.py": "elsewhere\n"}
-    grow = scene.grow
-    return {
-        "fast-forward": lambda: scene.tip,
-        "merge": lambda: grow.commit([scene.main(other), scene.tip], {"a.py": FIXED}, "Merge"),
-        "rebase": lambda: grow.commit([scene.main(other)], {"a.py": FIXED}, said),
-        "reworded pick": lambda: grow.commit([scene.main(other)], {"a.py": FIXED}, "All my own work"),
-        "squash with the message": lambda: grow.commit(
-            [scene.main(other)],
-            {"a.py": FIXED, "b.py": "more\n"},
-            "Merge pull request\n\n* " + said.replace("\n", "\n    ") + "\nafter",
-        ),
-        "as part of more": lambda: grow.commit([scene.main(other)], {"a.py": FIXED, "c.py": "c\n"}, "A lot at once"),
-    }
-
-
-@pytest.mark.parametrize(
-    ("how", "says"),
-    [
-        ("fast-forward", "merged into main"),
-        ("merge", "merged into main"),
-        ("rebase", "each change is in main (by its key)"),
-        ("reworded pick", "each change is in main (by its patch id)"),
-        ("squash with the message", "each change is in main (by its key)"),
-        ("as part of more", "nothing of it is left to merge into main"),
-    ],
-)
-def test_merged_work_is_put_away(scene: Scene, how: str, says: str) -> None:
-    scene.grow.move("refs/heads/main", ways_in(scene)[how]())
-    assert scene.settle() == ("accepted", says)
-    assert (scene.exists(), scene.kept()) == (False, ["accepted"])
-    with scene.ledger() as ledger:
-        assert ledger.rejected("key-1", scene.base) is None
-
-
-def test_two_changes_squashed_into_one_commit(plain: Scene) -> None:
-    more = FIXED.replace("return 2", "return 22")
-    second = plain.grow.land(REF, plain.base, {"a.py": more}, "key-2", tip=plain.tip)
-    plain.record(second, plain.base, "key-2")
-    squash = plain.grow.commit([plain.main({"b.py": "2\n"})], {"a.py": more}, "Both")
-    plain.grow.move("refs/heads/main", plain.grow.commit([squash], {"a.py": more + "# on\n"}, "on"))
-    assert plain.settle() == ("accepted", "squashed into main")
-
-
-def test_one_of_two_changes_is_taken(plain: Scene) -> None:
-    second = plain.grow.land(REF, plain.base, {"b.py": "2\n"}, "key-2", tip=plain.tip)
-    plain.record(second, plain.base, "key-2")
-    plain.grow.move("refs/heads/main", plain.grow.commit([plain.base], {"b.py": "2\n"}, "picked"))
-    assert plain.settle() == ("open", "")
-    with plain.ledger() as ledger:
-        assert {c.key: c.state for c in ledger.changes(REF)} == {"key-1": "open", "key-2": "accepted"}
-        ledger.answer(REF, ["key-1"], "rejected", "no")
-    assert plain.settle()[0] == "accepted"
-    assert not plain.exists()
-
-
-def test_merged_but_changed_by_hand_is_left(plain: Scene) -> None:
-    theirs = plain.grow.commit([plain.tip], {"b.py": "mine\n"}, "mine")
-    plain.grow.move(REF, theirs)
-    plain.grow.move("refs/heads/main", plain.tip)
-    assert plain.settle() == ("accepted", "merged into main; the branch is left, as somebody changed it")
     assert plain.at(REF) == theirs
 
 
@@ -292,6 +176,26 @@ def test_work_for_a_work_tree_is_never_in_conflict(make_repo: MakeRepo) -> None:
     assert scene.settle() == ("open", "")
 
 
+def test_a_copy_that_somebody_made_is_theirs(plain: Scene) -> None:
+    plain.repo.git("branch", "ocode/my-copy", plain.tip)
+    with plain.ledger() as ledger:
+        ledger.settle()
+        assert {row.name: row.state for row in ledger.rows()} == {"ocode/fix/a-1a2b": "open", "ocode/my-copy": "frozen"}
+        plain.grow.move("refs/heads/main", plain.tip)
+        ledger.settle()
+    assert not plain.exists()
+    assert plain.at("ocode/my-copy") == plain.tip
+
+
+def test_an_undo_is_seen_without_the_ledger(plain: Scene) -> None:
+    with plain.ledger() as ledger:
+        ledger.end(REF, "rejected", "no")
+    plain.repo.git("branch", "ocode/fix/a-1a2b", plain.tip)
+    (plain.repo.top / ".git/ocode/ledger.sqlite").unlink()
+    assert plain.settle() == ("open", "")
+    assert plain.kept() == []
+
+
 def test_a_branch_of_the_users_below_the_prefix_is_theirs(plain: Scene) -> None:
     plain.repo.git("branch", "ocode/notes", plain.base)
     with plain.ledger() as ledger:
@@ -325,3 +229,8 @@ def test_caps_count_what_the_ledger_knows(plain: Scene) -> None:
         ledger.settle()
         assert ledger.may_open("todo", asked=False) == "5 branches wait already (at most 5); see ocode review"
         assert ledger.may_open("todo", asked=True) is None
+        plain.now += 7200
+        plain.repo.git("update-ref", "-d", "refs/heads/ocode/fix/0")
+        plain.repo.git("update-ref", "-d", "refs/heads/ocode/fix/1")
+        assert ledger.may_open("todo", asked=False) is None
+    assert plain.said == [f"ocode/fix/{n}: rejected: its branch was deleted unmerged" for n in (0, 1)]

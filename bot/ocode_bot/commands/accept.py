@@ -2,113 +2,112 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from git import Repo
-from git.objects import Commit
-
 from ocode_bot import terminal
-from ocode_tools import repository, snapshot
+from ocode_bot.review.scene import Ours, Scene, first_file, open_scene, ours
+from ocode_tools import snapshot
 from ocode_tools.errors import Exit, RefusedError, UsageError
-from ocode_tools.repository import Repository
+from ocode_tools.ledger.reading import HEADS
 
-_BASE = re.compile(r"^Ocode-Base: ([0-9a-f]{40,64})$", re.MULTILINE)
-_RUN = re.compile(r"^Ocode-Run: (\S+)$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """A branch that ocode made: its full ref, its tip, and the base below its commits (`snapshot`: a private one)."""
-
-    ref: str
-    tip: str
-    base: str
-    snapshot: str | None
-
-    @property
-    def name(self) -> str:
-        """The name as people say it."""
-        return self.ref.removeprefix("refs/heads/")
+TAKEN = "taken by ocode accept"
 
 
-def accept_command(start: Path, branch: str) -> Exit:
-    """Bring the branch's commits to where the user stands: fast-forward, or as changes to the work tree after --dirty.
+def accept_command(
+    start: Path,
+    environ: Mapping[str, str],
+    branch: str,
+    how: str | None = None,
+    picked: Sequence[str] = (),
+    tests: bool | None = None,
+) -> Exit:
+    """Bring the branch's commits to where the user stands, or as changes to the work tree after --dirty.
 
-    Raises `RefusedError` where that would touch what the user changed.
+    `how`: squash, merge, rebase, pick (then the shas are in `picked`); None: fast-forward. `tests` as in `Taking`.
+
+    Raises `RefusedError` where that would touch what the user changed, or turn a green test red.
     """
-    repo = repository.find(start)
-    ours = _find(repo, branch)
-    if operation := repo.operation():
-        raise RefusedError(f"a {operation} is in progress; finish it first")
-    if ours.snapshot:
-        _apply(repo, ours)
-        terminal.out(f"applied {ours.name} to the work tree, nothing is committed")
-        terminal.out(f"undo:  git diff {ours.base[:10]} {ours.tip[:10]} | git apply -R")
-        return Exit.DONE
-    head = repo.head()
-    if repo.git.ask("merge-base", "--is-ancestor", ours.tip, head).code == 0:
-        terminal.out(f"{ours.name} is in HEAD already")
-        return Exit.DONE
-    if repo.git.ask("merge-base", "--is-ancestor", head, ours.tip).code:
-        raise RefusedError(f"HEAD has moved since; git rebase HEAD {ours.name}, or git cherry-pick ..{ours.name}")
-    done = repo.git.ask("merge", "--ff-only", "--no-autostash", "-q", ours.tip)
-    if done.code:
-        raise RefusedError(
-            f"{ours.name} would overwrite what you changed: {_first_file(done.err)}; commit or stash it first"
-        )
-    terminal.out(f"accepted {ours.name}: HEAD is now {ours.tip[:10]}")
-    terminal.out(f"undo:  git reset --keep {head[:10]}")
+    with open_scene(start, environ, quiet=True) as scene:
+        row = scene.ledger.row(HEADS + branch.removeprefix(HEADS))
+        if row and row.state == "accepted":
+            terminal.out(f"{row.name} is in HEAD already ({row.reason})")
+            return Exit.DONE
+        found = ours(scene, branch)
+        if operation := scene.repo.operation():
+            raise RefusedError(f"a {operation} is in progress; finish it first")
+        if found.shot:
+            if how:
+                raise UsageError(f"{found.name} was made for your work tree: it comes as changes, not as commits")
+            _apply(scene, found)
+        elif _is_in_head(scene, found):
+            terminal.out(f"{found.name} is in HEAD already")
+        else:
+            _take(scene, found, how, picked, tests)
     return Exit.DONE
 
 
-def reject_command(start: Path, branch: str) -> Exit:
-    """Delete a branch of ours, by its old value, unless someone stands on it or added to it."""
-    repo = repository.find(start)
-    ours = _find(repo, branch)
-    if repo.checked_out(ours.ref):
-        raise RefusedError(f"{ours.name} is checked out; git switch to another branch first")
-    repo.git.out("update-ref", "-d", "-m", "ocode reject", ours.ref, ours.tip)
-    if ours.snapshot:
-        snapshot.forget(repo, ours.snapshot)
-    terminal.out(f"rejected {ours.name}")
-    terminal.out(f"undo:  git branch {ours.name} {ours.tip[:10]}")
+def _take(scene: Scene, found: Ours, how: str | None, picked: Sequence[str], tests: bool | None) -> None:
+    from ocode_bot.review.taking import (
+        HOWS,
+        Taking,
+        choose,
+        take,
+    )  # pydantic and the suite: not for what comes as a patch
+
+    chosen = choose(found, picked)
+    part = bool(chosen) and len(chosen) < len(found.commits)
+    taken = take(scene, found, Taking(HOWS[how], tuple(commit.sha for commit in chosen), tests))
+    undo = [f"git reset --keep {taken.before[:10]}"]
+    if part:
+        keys = {change.sha: change.key for change in scene.ledger.changes(found.row.ref)}
+        wanted = [keys[commit.sha] for commit in chosen if commit.sha in keys]
+        scene.ledger.answer(found.row.ref, wanted, "accepted", TAKEN)
+        terminal.out(f"accepted {len(chosen)} of {len(found.commits)} commits of {found.name}: the branch stays")
+    else:
+        terminal.out(f"accepted {found.name}: HEAD is now {taken.now[:10]}")
+        undo += _end(scene, found, "accepted", TAKEN)
+    terminal.out(f"tests: {taken.tests}")
+    terminal.out(f"undo:  {' && '.join(undo)}")
+
+
+def reject_command(start: Path, environ: Mapping[str, str], branch: str, why: str = "") -> Exit:
+    """Delete a branch of ours, by its old value, unless someone stands on it or added to it; its causes are remembered
+    until the code that it changes is another."""
+    with open_scene(start, environ, quiet=True) as scene:
+        found = ours(scene, branch)
+        if scene.repo.checked_out(found.row.ref):
+            raise RefusedError(f"{found.name} is checked out; git switch to another branch first")
+        undo = _end(scene, found, "rejected", why)
+        if not undo:
+            raise RefusedError(f"{found.name} was moved meanwhile; run this again")
+        if found.shot:
+            snapshot.forget(scene.repo, found.shot)
+        terminal.out(f"rejected {found.name}")
+        terminal.out("it is not offered again until the code that it changes is another")
+        terminal.out(f"undo:  {undo[0]}")
     return Exit.DONE
 
 
-def _find(repo: Repository, branch: str) -> Ours:
-    """Raises `UsageError` unless every commit down to the base is ocode's own."""
-    ref = f"refs/heads/{branch.removeprefix('refs/heads/')}"
-    tip = repo.sha(ref)
-    if tip is None:
-        raise UsageError(f"there is no branch {branch!r}; see git branch --list 'ocode/*'")
-    with Repo(repo.top) as history:
-        commit: Commit = history.commit(tip)
-        found = _BASE.search(str(commit.message))
-        run = _RUN.search(str(commit.message))
-        while found and commit.hexsha != found[1] and _RUN.search(str(commit.message)) and commit.parents:
-            commit = commit.parents[0]
-    if not (found and run) or commit.hexsha != found[1]:
-        raise UsageError(
-            f"{branch!r} holds commits that are not ocode's (no Ocode-Run trailer); merge or delete it with git"
-        )
-    return Ours(ref, tip, commit.hexsha, run[1] if snapshot.is_snapshot(str(commit.message)) else None)
+def _end(scene: Scene, found: Ours, state: str, reason: str) -> list[str]:
+    """Put the branch away; the command that brings it back, none where it had to be left."""
+    done = scene.ledger.end(found.row.ref, "accepted" if state == "accepted" else "rejected", reason or state)
+    return [f"git branch {found.name} {found.tip[:10]}"] if done else []
 
 
-def _apply(repo: Repository, ours: Ours) -> None:
+def _is_in_head(scene: Scene, found: Ours) -> bool:
+    return scene.repo.git.ask("merge-base", "--is-ancestor", found.tip, scene.repo.head()).code == 0
+
+
+def _apply(scene: Scene, found: Ours) -> None:
     """git-apply(1) checks every file before it writes the first."""
-    patch = repo.git.out("diff", "--binary", "--full-index", ours.base, ours.tip)
-    done = repo.git.ask("apply", "--whitespace=nowarn", "-", stdin=patch)
+    git = scene.repo.git
+    patch = git.out("diff", "--binary", "--full-index", found.base, found.tip)
+    done = git.ask("apply", "--whitespace=nowarn", "-", stdin=patch)
     if done.code:
-        raise RefusedError(f"{ours.name} would overwrite what you changed since: {_first_file(done.err)}")
-
-
-def _first_file(said: bytes) -> str:
-    """The file that git's refusal speaks of, else its first line."""
-    lines = said.decode("utf-8", "replace").splitlines()
-    indented = [line.strip() for line in lines if line.startswith(("\t", "  "))]
-    failed = [
-        line.removeprefix("error: ").removeprefix("patch failed: ") for line in lines if line.startswith("error: ")
-    ]
-    return (indented or failed or lines or ["git refused"])[0]
+        raise RefusedError(f"{found.name} would overwrite what you changed since: {first_file(done.err)}")
+    verified = found.commits[-1].trailers.get("Ocode-Verified", "not run")
+    terminal.out(f"applied {found.name} to the work tree, nothing is committed")
+    terminal.out(f"tests: {verified}, on the work tree as it was")
+    _end(scene, found, "accepted", TAKEN)
+    terminal.out(f"undo:  git diff {found.base[:10]} {found.tip[:10]} | git apply -R")

@@ -62,32 +62,45 @@ def fix(answer: Answer, /, targets: tuple[str, ...], as_json: bool, **given: Any
 
 @click.command()
 @click.argument("branch")
-def accept(branch: str) -> int:
+@click.option("--squash", "how", flag_value="squash", help="As one commit on top of HEAD.")
+@click.option("--merge", "how", flag_value="merge", help="By a merge commit.")
+@click.option("--rebase", "how", flag_value="rebase", help="Each commit again, on top of HEAD.")
+@click.option("--pick", multiple=True, metavar="SHA", help="Only this commit of the branch; repeatable.")
+@click.option("--tests/--no-tests", default=None, help="Run the tests on the result, always or never.")
+def accept(branch: str, how: str | None, pick: tuple[str, ...], tests: bool | None) -> int:
     """Take a branch that ocode made: fast-forward, or as changes to the work tree after --dirty.
 
-    Refuses where that would touch what you changed, and prints the undo.
+    Refuses where that would touch what you changed, runs the tests on the result where it is not what was seen green,
+    and prints the undo.
 
     \b
-    Example:
+    Examples:
       ocode accept ocode/fix/clamp-1a2b
+      ocode accept ocode/fix/clamp-1a2b --rebase
+      ocode accept ocode/fix/clamp-1a2b --pick 7b85de35
     """
     from ocode_bot.commands.accept import accept_command
 
-    return accept_command(here(), branch)
+    if pick and how:
+        raise UsageError(f"--pick and --{how} exclude each other")
+    return accept_command(here(), os.environ, branch, "pick" if pick else how, pick, tests)
 
 
 @click.command()
 @click.argument("branch")
-def reject(branch: str) -> int:
+@click.option("--why", metavar="TEXT", default="", help="The reason, for you to read later.")
+def reject(branch: str, why: str) -> int:
     """Delete a branch that ocode made, and print the undo.
+
+    What it was made for is not offered again until the code that it changes is another.
 
     \b
     Example:
-      ocode reject ocode/fix/clamp-1a2b
+      ocode reject ocode/fix/clamp-1a2b --why "wrong layer"
     """
     from ocode_bot.commands.accept import reject_command
 
-    return reject_command(here(), branch)
+    return reject_command(here(), os.environ, branch, why)
 
 
 @click.command()

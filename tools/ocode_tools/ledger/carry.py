@@ -6,7 +6,7 @@ finds what was done and does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ocode_tools.git import Git
@@ -21,7 +21,7 @@ def put_away(git: Git, book: Book, row: Row, state: State, reason: str, now: flo
     """Move a branch (`there`: it still exists) to a private ref and write down why; False where it moved meanwhile."""
     kept = away_ref(row.ref, row.tip, state, now)
     lines = [
-        f"create {kept} {row.tip}",
+        f"update {kept} {row.tip}",
         f"{'delete' if there else 'verify'} {row.ref} {row.tip if there else '0' * 40}",
     ]
     said = "".join(f"{line}\n" for line in lines).encode()
@@ -44,16 +44,21 @@ def write_end(book: Book, row: Row, state: State, reason: str, now: float) -> No
         book.write_changes(row.ref, (replace(change, state=state, reason=reason) for change in open_ones), now)
 
 
-def bring_back(git: Git, book: Book, row: Row, now: float, away: list[PutAway], step: Step) -> None:
+def bring_back(git: Git, book: Book, row: Row, now: float, away: Iterable[PutAway], step: Step) -> None:
     """A branch that was put away is there again: it waits as before."""
     with book.writing():
         if _same(book, row):
             book.put(replace(row, state="open", reason="", changed=int(now), seen=""))
             book.write_changes(row.ref, (replace(c, state="open", reason="") for c in book.changes(row.ref)), now)
     step("ledger")
+    let_go(git, away)
+    step("refs")
+
+
+def let_go(git: Git, away: Iterable[PutAway]) -> None:
+    """Forget that a branch was put away, as its name is in use again."""
     for one in away:
         git.ask("update-ref", "-d", one.ref, one.tip)
-    step("refs")
 
 
 def mark(book: Book, before: Row, after: Row) -> None:

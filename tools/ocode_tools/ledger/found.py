@@ -32,7 +32,7 @@ def take_in(git: Git, book: Book, refs: Refs, prefix: str, now: float) -> frozen
             if row:  # the name is somebody else's now
                 book.drop(ref)
             continue
-        ours = moved_by_us(git, ref, found)
+        ours = moved_by_us(git, ref, found, refs.away(ref, sha) is not None)
         if ours or row is None:
             write(
                 git, book, ref, found, row, "open" if ours else "frozen", "", now, unknown=not ours and sha == found.tip

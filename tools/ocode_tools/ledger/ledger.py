@@ -76,7 +76,12 @@ class Ledger:
     # What landings ask and tell.
 
     def may_open(self, task: str, asked: bool) -> str | None:
-        """Why no further branch of a task may be made now, in one line; never for work that was `asked` for."""
+        """Why no further branch of a task may be made now, in one line; never for work that was `asked` for.
+
+        What happened to the branches since is looked at first, so that none counts that was merged or deleted.
+        """
+        for line in () if asked else self.settle().lines:
+            self._say(line)
         return contract.cap(self.rows(), task, asked, self._clock())
 
     def rejected(self, key: str, commit: str) -> str | None:
@@ -104,6 +109,8 @@ class Ledger:
             row = replace(row, verdict=landing.verdict, state="open", reason="", changed=int(now), seen="", merges=-1)
             self._book.put(row)
             self._book.write_changes(landing.ref, [change], now)
+        if old and not known:
+            carry.let_go(self._git, read_refs(self._git).all_away(landing.ref, landing.tip))
 
     def begin_again(self, ref: str) -> None:
         """Count that a branch is about to be made again, before that is tried."""
@@ -235,8 +242,7 @@ class Ledger:
             done = carry.put_away(self._git, self._book, row, state, reason, now, there, self._step)
             return f"{state}: {reason}" if done else ""
         if decision.act == "bring back":
-            away = [one for one in refs.put_away if one.branch == row.ref]
-            carry.bring_back(self._git, self._book, row, now, away, self._step)
+            carry.bring_back(self._git, self._book, row, now, refs.all_away(row.ref, row.tip), self._step)
             return f"open again: {reason}"
         if state in ENDED and not there:
             carry.write_end(self._book, row, state, reason, now)

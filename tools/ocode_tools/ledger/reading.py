@@ -40,8 +40,11 @@ class Refs:
 
     def away(self, branch: str, tip: str) -> PutAway | None:
         """The latest private ref of a branch at a tip."""
-        same = [one for one in self.put_away if (one.branch, one.tip) == (branch, tip)]
-        return max(same, key=lambda one: one.at, default=None)
+        return max(self.all_away(branch, tip), key=lambda one: one.at, default=None)
+
+    def all_away(self, branch: str, tip: str) -> list[PutAway]:
+        """Every private ref of a branch at a tip."""
+        return [one for one in self.put_away if (one.branch, one.tip) == (branch, tip)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,12 @@ def last_move(git: Git, ref: str) -> str:
     return "" if done.code else done.text.strip()
 
 
-def moved_by_us(git: Git, ref: str, found: Story) -> bool:
-    """Whether a branch is as ocode left it: its reflog says so, or, where it says nothing, its commits do."""
+def moved_by_us(git: Git, ref: str, found: Story, was_away: bool) -> bool:
+    """Whether a branch is as ocode left it: its reflog says so, or, where it says nothing, its commits do.
+
+    One that a person made at our tip is only ours if it is what was put away under that name (`was_away`).
+    """
     said = last_move(git, ref)
-    if said and not said.startswith("branch: Created"):
+    if said and not (was_away and said.startswith("branch: Created")):
         return _OURS.match(said) is not None and found.untouched
     return found.untouched

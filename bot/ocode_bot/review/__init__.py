@@ -1,0 +1,1 @@
+"""Looking at what tasks left, and taking it, refusing it or sending it on."""
