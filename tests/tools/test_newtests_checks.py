@@ -131,6 +131,20 @@ BAD = {
         "from shop.cart import total\ntotal([1])\n" + one("assert total([1]) == 1"),
         "is imported",
     ),
+    "a helper that patches the unit": (
+        "import pytest\nfrom shop.cart import total\n\n\n@pytest.fixture(autouse=True)\ndef other(monkeypatch):\n"
+        "    monkeypatch.setattr('shop.cart.total', sum)\n\n\ndef test_it():\n    assert total([1]) == 1\n",
+        "replaces total",
+    ),
+    "a helper that writes": (
+        "from shop.cart import total\n\n\ndef save():\n    open('x', 'w').write('1')\n\n\n"
+        "def test_it():\n    save()\n    assert total([1]) == 1\n",
+        "writes to the disk",
+    ),
+    "the unit is replaced at import": (
+        "from shop import cart\n\ncart.total = sum\n\n\ndef test_it():\n    assert cart.total([1]) == 1\n",
+        "is imported",
+    ),
     "no test": ("from shop.cart import total\n", "no test function"),
     "an empty one": (one("..."), "leaves code out"),
     "a long one": (one("\n".join(f"assert total([{n}]) == {n}" for n in range(70))), "lines"),

@@ -1,14 +1,22 @@
-"""Mutants: which there are, that each parses and changes one function alone."""
+"""Mutants: which there are, that each changes one function alone; bodies that return a constant of the right type."""
 
 from __future__ import annotations
 
 import ast
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from types import FunctionType
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocode_tools.inside.ocode_stubs import blank, stub
 from ocode_tools.newtests.mutants import mutants
 from ocode_tools.source import Source
 
@@ -84,3 +92,65 @@ def test_each_parses_and_changes_its_function_alone(path: Path, number: int) -> 
         first, last = made.lines(unit.first, unit.last)
         assert after[: len(made.text[:first].encode())] == before[: len(made.text[:first].encode())]
         assert after.endswith(made.text[last:].encode())
+
+
+class Colour(enum.Enum):
+    """Some names."""
+
+    RED = 1
+    BLUE = 2
+
+
+class Pair(NamedTuple):
+    """Two things."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A thing with a part that is no plain value."""
+
+    name: str
+    inner: object
+
+
+INNER = object()
+BLANKS: dict[str, tuple[object, list[object]]] = {
+    "text": ("a", ["", "A"]),
+    "number": (3, [0, 1]),
+    "bool": (True, [True, False]),
+    "list": ([1], [[]]),
+    "none": (None, [None]),
+    "enum": (Colour.BLUE, [Colour.RED, Colour.BLUE]),
+    "named tuple": (Pair("a", 2), [Pair("", 0)]),
+    "object": (Thing("a", INNER), [Thing("", INNER)]),
+    "decimal": (Decimal(3), [Decimal()]),
+    "date": (date(2020, 1, 1), [date.min]),
+}
+
+
+@pytest.mark.parametrize(("value", "made"), BLANKS.values(), ids=BLANKS)
+def test_a_constant_of_the_right_type(value: object, made: list[object]) -> None:
+    found = blank(value)
+    assert found == made
+    assert [type(one) for one in found] == [type(one) for one in made]
+
+
+def plain(a: int, *, b: int = 2) -> int:
+    """A function with a default."""
+    return a + b
+
+
+def several(a: int) -> Iterator[int]:
+    """A generator."""
+    yield a
+
+
+def test_a_body_that_returns_it() -> None:
+    def copy(function: Callable[..., Any], value: object) -> Callable[..., Any]:
+        return FunctionType(stub(function, value), {}, "copy", None, function.__closure__)
+
+    assert copy(plain, 7)(1, b=3) == 7
+    assert list(copy(several, 0)(1)) == []

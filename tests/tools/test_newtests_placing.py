@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -43,6 +44,7 @@ REPLIES = {
     "two fences": "```python\n" + CODE.partition("\n\n\ndef test_two")[0] + "\n```\nand\n```python\n\n\ndef test_two"
     "" + CODE.partition("\n\n\ndef test_two")[2] + "```",
     "thoughts": f"<think>def test_no(): pass</think>\n```python\n{CODE}```",
+    "JSON": json.dumps({"code": CODE}),
     "CRLF": f"```python\r\n{CODE}```".replace("\n", "\r\n"),
 }
 

@@ -29,6 +29,7 @@ PURE = {
     "text": "import re\n\n\ndef f(a):\n    return re.sub('x', 'y', a.strip().lower())\n",
     "another": "def g(a):\n    return a * 2\n\n\ndef f(a):\n    return g(a) + 1\n",
     "an error": "def f(a):\n    if a < 0:\n        raise ValueError('no')\n    return a\n",
+    "an error of its own": "def f(a):\n    raise Wrong(f'no {a}')\n",
     "cached": "from functools import cache\n\n\n@cache\ndef f(a):\n    return a\n",
 }
 IMPURE = {

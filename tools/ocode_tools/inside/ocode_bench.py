@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from ocode_tools.inside.ocode_clock import shift
     from ocode_tools.inside.ocode_pytest import Places, text
     from ocode_tools.inside.ocode_stubs import blank, stub
-    from ocode_tools.inside.ocode_swap import Cold, Files, Index, Watch
+    from ocode_tools.inside.ocode_swap import Cold, Files, Index
 else:
     from ocode_child import Begin, End, Run, judge
     from ocode_clock import shift
     from ocode_pytest import Places, text
     from ocode_stubs import blank, stub
-    from ocode_swap import Cold, Files, Index, Watch
+    from ocode_swap import Cold, Files, Index
 
 AHEAD = 401 * 86400 + 7 * 3600 + 11 * 60  # seconds: another year, month, weekday, hour and minute
 GROWTH = 1 << 30  # bytes that a child may take
@@ -43,8 +43,7 @@ LEFT = {"__pycache__", ".pytest_cache", ".hypothesis", ".coverage", ".benchmarks
 class Bench:
     """Carries the orders out. `run` runs tests as `ocode_child.Run` says; `tests` are the ids that there are."""
 
-    def __init__(self, orders: dict[str, Any], run: Run, tests: list[str], watch: Watch) -> None:
-        watch.stop()
+    def __init__(self, orders: dict[str, Any], run: Run, tests: list[str]) -> None:
         self._orders = orders
         self._answers = os.open(os.environ.pop("OCODE_ANSWERS"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._run, self._places = run, Places(os.environ)

@@ -21,13 +21,11 @@ if TYPE_CHECKING:
     from ocode_tools.inside.ocode_bench import Bench, Steps, chosen, verdict
     from ocode_tools.inside.ocode_child import Begin, End, silence
     from ocode_tools.inside.ocode_pytest import Places, hook
-    from ocode_tools.inside.ocode_swap import Watch
     from ocode_tools.inside.ocode_warm import Plugin
 else:
     from ocode_bench import Bench, Steps, chosen, verdict
     from ocode_child import Begin, End, silence
     from ocode_pytest import Places, hook
-    from ocode_swap import Watch
     from ocode_warm import Plugin
 
 
@@ -67,8 +65,7 @@ class Child(Plugin):
 class Loop:
     """Pytest's side: does the work before the tests run."""
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self) -> None:
         self._orders = _orders()
 
     @hook(trylast=True)
@@ -83,7 +80,7 @@ class Loop:
         events = session.config.pluginmanager.getplugin("ocode-events")
         items = {events._id(item): item for item in session.items}
         child = Child(session.config, items)
-        Bench(self._orders, child.start, list(items), self._watch).work()
+        Bench(self._orders, child.start, list(items)).work()
         if self._orders["chdir"]:
             os.chdir(tempfile.gettempdir())
         yield
@@ -92,10 +89,10 @@ class Loop:
 def pytest_addoption(pluginmanager: Any) -> None:
     """The first hook: pytest calls it as soon as it knows of this file, before it imports anything of the project."""
     if os.environ.get("OCODE_MUTANTS"):
-        pluginmanager.register(Loop(Watch()), "ocode-mutants")
+        pluginmanager.register(Loop(), "ocode-mutants")
 
 
-def serve(tests: list[Any], name: Callable[[Any], str], watch: Watch) -> None:
+def serve(tests: list[Any], name: Callable[[Any], str], _: object) -> None:
     """Stands in for `ocode_cases.serve` with unittest's tests; returns, so that they run as always."""
     import unittest
 
@@ -121,7 +118,7 @@ def serve(tests: list[Any], name: Callable[[Any], str], watch: Watch) -> None:
         suite.run(Result(name, begin, end))
 
     os.environ.pop("OCODE_WARM", None)
-    Bench(orders, run, list(known), watch).work()
+    Bench(orders, run, list(known)).work()
     if orders["chdir"]:
         os.chdir(tempfile.gettempdir())
 
@@ -129,7 +126,7 @@ def serve(tests: list[Any], name: Callable[[Any], str], watch: Watch) -> None:
 def main() -> int:
     """Unittest's side: ocode_unittest, with this file where it asks for ocode_cases."""
     cases, runner = importlib.import_module("ocode_cases"), importlib.import_module("ocode_unittest")
-    standing = type("standing", (), {"Watch": Watch, "serve": staticmethod(serve)})
+    standing = type("standing", (), {"Watch": object, "serve": staticmethod(serve)})
     find = importlib.import_module
 
     def instead(name: str, package: str | None = None) -> Any:

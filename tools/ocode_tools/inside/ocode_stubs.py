@@ -35,16 +35,16 @@ def blank(value: Any) -> list[Any]:
         return list(_PLAIN[kind])
     if isinstance(value, enum.Enum):
         return list(kind)[:2]
-    if issubclass(kind, tuple) and hasattr(kind, "_make"):
-        parts: Any = value
-        return [kind._make(map(_first, parts))]
+    named = getattr(kind, "_make", None)  # of a named tuple
+    if named:
+        return [named(map(_first, value))]
     emptied = _emptied(value)
     if emptied is not None:
         return [emptied]
     for make in (kind, lambda: kind.min):
         with contextlib.suppress(Exception):  # whatever the project's own classes raise
-            made = make()
-            if type(made) is kind:
+            made: Any = make()
+            if made.__class__ is kind:
                 return [made]
     return []
 

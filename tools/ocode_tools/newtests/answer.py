@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ocode_tools.newtests.checks import Fault
-from ocode_tools.replies import fences
+from ocode_tools.replies import fences, objects
+from ocode_tools.replies.base import Block
 from ocode_tools.replies.elision import elided
 from ocode_tools.replies.thinking import views
 from ocode_tools.source import TOO_HARD, Function, parse
@@ -103,7 +104,8 @@ def read(reply: str) -> Answer | Fault:
     said = ""
     for view in views(re.sub(r"\r\n?", "\n", reply)):
         blocks = fences.blocks(view, _parses)
-        codes = [block.code for block in blocks] or [block.code for block in fences.bare(view, _parses)]
+        codes = [block.code for block in blocks] or _objects(view)
+        codes = codes or [block.code for block in fences.bare(view, _parses)]
         for code in ["\n\n".join(codes), *sorted(codes, key=len, reverse=True)]:
             text = textwrap.dedent(code).strip("\n") + "\n"
             if not re.search(r"\bdef test", text):
@@ -121,6 +123,14 @@ def read(reply: str) -> Answer | Fault:
         if any(_DOCTEST.search(code) for code in codes):
             said = said or "it holds doctests; test functions are wanted"
     return Fault("form", said or "it holds no test function")
+
+
+def _objects(view: str) -> list[str]:
+    """Code in the fields of JSON or XML."""
+    if "{" not in view and "</" not in view:
+        return []
+    parts = [part for found in objects.readings(view) for part in found if isinstance(part, Block)]
+    return [part.code for part in parts if "def test" in part.code][:1]
 
 
 def _has_gaps(answer: Answer) -> bool:

@@ -60,14 +60,14 @@ def whole(tree: ast.Module, text: str) -> Fault | None:
     for node in tree.body:
         if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant):
             return Fault("danger", f"line {node.lineno} does something when the file is imported")
-        if isinstance(node, ast.For | ast.While | ast.With | ast.Try | ast.Delete | ast.Assert):
+        odd = isinstance(node, ast.Assign) and not all(isinstance(one, ast.Name | ast.Tuple) for one in node.targets)
+        if odd or isinstance(node, ast.For | ast.While | ast.With | ast.Try | ast.Delete | ast.Assert | ast.AugAssign):
             return Fault("danger", f"line {node.lineno} does something when the file is imported")
     return dangers.imports(tree, Fault)
 
 
-def judge(test: Function, subject: Subject, around: ast.Module, unit: ast.AST | None = None) -> Fault | None:
-    """What is wrong with one test function; `around` is the file that it stands in. `unit` is the code under test: what
-    that uses itself (a clock, chance) a test may speak of."""
+def judge(test: Function, subject: Subject, around: ast.Module) -> Fault | None:
+    """What is wrong with one test function; `around` is the file that it stands in."""
     lines = (test.end_lineno or test.lineno) - test.lineno + 1
     if lines > LINES:
         return Fault("form", f"{test.name} has {lines} lines; at most {LINES} are taken")
@@ -77,9 +77,20 @@ def judge(test: Function, subject: Subject, around: ast.Module, unit: ast.AST | 
         return Fault("form", f"{test.name} does not use {subject.last}")
     if _swallows(test):
         return Fault("assertion", f"{test.name} swallows exceptions: an assertion that fails would not be seen")
-    if found := dangers.hands_off(test, subject.module, subject.name, Fault, PATCHES):
-        return found
+    for node in (test, *_helpers(around)):
+        if found := dangers.hands_off(node, subject.module, subject.name, Fault, PATCHES):
+            return found
     return _assertions(test)
+
+
+def _helpers(around: ast.Module) -> list[Function]:
+    """The functions of a file that are no tests: fixtures, set-ups, whatever tests call."""
+    owners: list[ast.Module | ast.ClassDef] = [
+        around,
+        *(node for node in around.body if isinstance(node, ast.ClassDef)),
+    ]
+    inner = [node for owner in owners for node in owner.body if isinstance(node, Function)]
+    return [node for node in inner if not node.name.startswith("test")]
 
 
 def _skips(test: Function) -> bool:

@@ -68,8 +68,9 @@ def _reasons(source: Source, node: Function, resolve: Resolve, depth: int) -> It
     arguments = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
     local = arguments | {name for part in ast.walk(node) for name in bound(part)}
     scope = _Scope(source, resolve, depth, fresh, local, _imported(source))
+    raised = {part.exc for part in ast.walk(node) if isinstance(part, ast.Raise)}  # whatever class that is
     for part in (inner for statement in node.body for inner in ast.walk(statement)):
-        if said := _impure(part, scope):
+        if part not in raised and (said := _impure(part, scope)):
             yield said
 
 

@@ -56,6 +56,8 @@ def goals(
         named = names is not None and unit.qualname in names
         if not asked or not (named or is_public(unit.qualname)) or (wants and not wants(unit)) or _is_stub(unit.node):
             continue
+        if not named and unit.qualname.endswith(".__init__") and not _decides(unit.node):
+            continue
         if lines := frozenset(statement_lines(unit.node)):
             found.append(Goal(source.path, unit, lines))
     return found
@@ -83,6 +85,11 @@ def is_public(qualname: str) -> bool:
     *owners, last = qualname.split(".")
     special = last.startswith("__") and last.endswith("__") and last not in ("__repr__", "__str__", "__del__")
     return not any(owner.startswith("_") for owner in owners) and (special or not last.startswith("_"))
+
+
+def _decides(node: ast.AST) -> bool:
+    """Whether there is more to a constructor than assignments."""
+    return any(isinstance(part, ast.If | ast.IfExp | ast.For | ast.While | ast.Raise) for part in ast.walk(node))
 
 
 def _is_stub(node: ast.AST) -> bool:

@@ -51,13 +51,21 @@ def judge(
     before: Known,
     lines: frozenset[int],
     median: float,
+    init: bool = False,
 ) -> list[Judged]:
-    """A verdict for each of `names` (ids without parameters), each by itself; `median` in seconds is the suite's."""
-    return [_one(name, found, mutants, before, lines, median) for name in names]
+    """A verdict for each of `names` (ids without parameters), each by itself; `median` in seconds is the suite's. The
+    unit is a class's `init`."""
+    return [_one(name, found, mutants, before, lines, median, init) for name in names]
 
 
 def _one(
-    name: str, found: Findings, mutants: Sequence[Mutant], before: Known, lines: frozenset[int], median: float
+    name: str,
+    found: Findings,
+    mutants: Sequence[Mutant],
+    before: Known,
+    lines: frozenset[int],
+    median: float,
+    init: bool,
 ) -> Judged:
     cases = {test: alone for test, alone in found.alone.items() if test.partition("[")[0] == name}
     if not cases:
@@ -74,7 +82,7 @@ def _one(
     if not (adds.steps - before.steps or adds.killed - before.killed):
         reason = "it runs no line or branch that other tests do not run, and notices no change that they miss"
         return Judged(name, Fault("useless", reason), adds)
-    return Judged(name, _toothless(set(cases), found, mutants, adds, before), adds)
+    return Judged(name, _toothless(set(cases), found, mutants, adds, before, init), adds)
 
 
 def _not_run(name: str, found: Findings) -> Fault:
@@ -82,8 +90,9 @@ def _not_run(name: str, found: Findings) -> Fault:
     failure = found.run.failures.get(path) or next(iter(found.run.failures.values()), None)
     if failure:
         return Fault("does not run", f"{failure.exception}: {failure.message[:300]}")
+    last = next((line.strip() for line in reversed(found.run.output.splitlines()) if line.strip()), "no output")
     why = found.run.ended if found.run.ended != "exit" else "it was not collected"
-    return Fault("does not run", why)
+    return Fault("does not run", why if found.run.collected else f"{why}: {last[:200]}")
 
 
 def _unsound(test: str, alone: Alone) -> Fault | None:
@@ -111,15 +120,19 @@ def stubs_of(found: Findings) -> Mapping[str, Changed]:
     return telling or found.stubs
 
 
-def _toothless(cases: set[str], found: Findings, mutants: Sequence[Mutant], adds: Known, before: Known) -> Fault | None:
+def _toothless(
+    cases: set[str], found: Findings, mutants: Sequence[Mutant], adds: Known, before: Known, init: bool
+) -> Fault | None:
     """A good test fails by an assertion of its own when the body is gone, and when a statement is changed."""
     stubs = stubs_of(found)
-    if stubs and not any(cases & change.found for change in stubs.values()):
-        shown = next(iter(stubs))
-        return Fault("kills nothing", f"it still passes when the body is only `return {shown}`", f"return {shown}")
+    # Without the body of `__init__` there is no object that an assertion could look at.
+    if stubs and not init and not any(cases & change.found for change in stubs.values()):
+        shown, change = next(((s, c) for s, c in stubs.items() if not cases & c.red.keys()), next(iter(stubs.items())))
+        how = "crashes without a failed assertion" if cases & change.red.keys() else "still passes"
+        return Fault("kills nothing", f"it {how} when the body is only `return {shown}`", f"return {shown}")
     if found.mutants and not any(cases & change.found for change in found.mutants.values()):
         alive = survivor(mutants, adds.killed | before.killed, adds.lines) or survivor(mutants, adds.killed, adds.lines)
-        what = f"it still passes when line {alive.line} is changed" if alive else "no change makes an assertion fail"
+        what = f"it still passes when line {alive.line} is changed" if alive else "a changed line only makes it crash"
         return Fault("kills nothing", what, alive.diff if alive else "")
     return None
 

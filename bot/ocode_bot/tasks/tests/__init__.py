@@ -1,0 +1,1 @@
+"""The task `tests`: functions that no test checks in, tests that notice their faults out."""
