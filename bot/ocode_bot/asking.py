@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ocode_bot.masking import Mask
@@ -39,15 +39,26 @@ class Asking:
         wanted = LEAST_ANSWER + 2 * self.tokens(model, code)
         return min(times * wanted, left) if (left := model.context - prompt - 64) >= wanted // 2 else 0
 
-    def ask(self, model: ChatModel, messages: Sequence[Message], answer: int, temperature: float, about: str) -> Reply:
-        """One answer, secrets put back in; raises a `ModelError`. What is sent is what the transcript holds."""
+    def ask(
+        self,
+        model: ChatModel,
+        messages: Sequence[Message],
+        answer: int,
+        temperature: float,
+        about: str,
+        schema: Mapping[str, object] | None = None,
+    ) -> Reply:
+        """One answer, secrets put back in; raises a `ModelError`. What is sent is what the transcript holds.
+
+        `schema` is a JSON schema that the answer should follow (see `Ask`).
+        """
         sent = tuple(Message(message.role, sendable(self.mask.hide(message.content))) for message in messages)
         size = sum(self.tokens(model, message.content) for message in sent)
         self.progress.step(f"{model.name}: {about}, reading about {size} tokens")
         said = [[message.role, message.content] for message in sent]
         self.run.note("ask", model=model.name, temperature=temperature, messages=said, answer=answer)
         self.report.model, self.report.model_calls = model.name, self.report.model_calls + 1
-        stream = model.chat(Ask(sent, answer, time.monotonic() + self.budget, temperature), self.cancel)
+        stream = model.chat(Ask(sent, answer, time.monotonic() + self.budget, temperature, schema=schema), self.cancel)
         reply = self._follow(model.name, stream)
         self.run.note("reply", model=model.name, text=reply.text, cut=reply.cut, seconds=round(reply.seconds, 3))
         self.report.tokens.prompt += reply.prompt

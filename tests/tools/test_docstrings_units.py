@@ -180,7 +180,7 @@ TYPED = Style(types=True, result_types=True)
          ["args a", "args b [default 1]", "args *c [further positional arguments]", "args d",
           "args e [default 'x']", "args **g [further keyword arguments]"]),
         ("def f(a: int, b: 'X' = None) -> dict[str,\n   int]: return {}", TYPED,
-         ["args a int", "args b 'X' [default None]", "returns dict[str, int] [type dict[str, int]]"]),
+         ["args a int", "args b X [default None]", "returns dict[str, int] [type dict[str, int]]"]),
         ("def f(_, __, a): return", Style(), ["args a"]),
         ("def f(): return None", Style(), []),
         ("def f() -> None: ...", Style(), []),

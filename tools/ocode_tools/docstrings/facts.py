@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from ocode_tools.docstrings.base import Unit
@@ -33,8 +34,10 @@ def facts(source: Source, unit: Unit, style: Style, raises: Raises) -> Facts:
 def _of_class(source: Source, node: ast.ClassDef, style: Style, raises: Raises) -> Facts:
     made = [child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"]
     entries: list[Entry] = []
+    whole = True
     if made and not style.init:
         entries += _parameters(source, made[-1], style, bound=True)
+        whole = _tellable(made[-1], entries, style, raises)
         entries += _raised(raises, made[-1], node, style)
     members = list(_members(source, node))
     if style.members or _is_record(node):
@@ -44,7 +47,9 @@ def _of_class(source: Source, node: ast.ClassDef, style: Style, raises: Raises) 
             for name, kind, told in members
         ]
     own = [name for name, _, _ in members]
-    return Facts(tuple(entries), noun=True, attributes=tuple(dict.fromkeys([*own, *_assigned(made)])))
+    # pydoclint wants attributes as directives there, which no reader would.
+    whole &= not (style.strict and style.form == "sphinx" and any(entry.section == "attributes" for entry in entries))
+    return Facts(tuple(entries), whole, noun=True, attributes=tuple(dict.fromkeys([*own, *_assigned(made)])))
 
 
 def _of_function(source: Source, unit: Unit, node: Function, style: Style, raises: Raises) -> Facts:
@@ -52,7 +57,13 @@ def _of_function(source: Source, unit: Unit, node: Function, style: Style, raise
     bound = unit.owner is not None and not static
     entries = _parameters(source, node, style, bound=bound)
     results, whole = _results(source, node, style)
+    whole = whole and _tellable(node, entries, style, raises)
     return Facts((*entries, *results, *_raised(raises, node, unit.owner, style)), whole)
+
+
+def _tellable(node: Function, entries: Sequence[Entry], style: Style, raises: Raises) -> bool:
+    """Whether pydoclint would take what can be said of parameters and exceptions."""
+    return not style.strict or (all(entry.type or not style.types for entry in entries) and raises.clear(node))
 
 
 def _parameters(source: Source, node: Function, style: Style, bound: bool) -> list[Entry]:
@@ -72,7 +83,7 @@ def _parameter(source: Source, stars: str, arg: ast.arg, default: ast.expr | Non
     told = {"*": "further positional arguments", "**": "further keyword arguments"}.get(stars, "")
     if default is not None:
         told = f"default {_text(source, default)}"
-    kind = _text(source, arg.annotation) if arg.annotation and style.types else ""
+    kind = _annotation(source, arg.annotation) if arg.annotation and style.types else ""
     return Entry("args", ("" if style.bare_stars else stars) + arg.arg, kind, key, told)
 
 
@@ -82,7 +93,7 @@ def _results(source: Source, node: Function, style: Style) -> tuple[list[Entry],
     values = [item for item in own if isinstance(item, ast.Return) and not _is_none(item.value)]
     generator = any(isinstance(item, ast.Yield | ast.YieldFrom) for item in own)
     annotation = node.returns
-    said = _text(source, annotation) if annotation else ""
+    said = _annotation(source, annotation) if annotation else ""
     name = decorator(annotation.value if isinstance(annotation, ast.Subscript) else annotation) if annotation else ""
     iterates = name.rpartition(".")[2] in _ITERATORS
     inner = _arguments(source, annotation) if iterates else []
@@ -96,6 +107,7 @@ def _results(source: Source, node: Function, style: Style) -> tuple[list[Entry],
     stub = not values and not generator and said and said.strip("\"'").rpartition(".")[2] not in _NOTHING
     if values or stub:
         kind = said if style.result_types else ""
+        whole = whole and not (style.strict and style.result_types and not said)
         entries.insert(0, Entry("returns", "", kind, "returns", f"type {said}" if said else ""))
     elif style.strict and not said and any(isinstance(item, ast.Return) for item in own):
         whole = False  # pydoclint asks for a section about a bare `return`
@@ -113,7 +125,7 @@ def _members(source: Source, node: ast.ClassDef) -> Iterator[tuple[str, str, str
     """Public names that the class body assigns: name, annotation, what is known of the value."""
     for child in node.body:
         if isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name):
-            name, kind, value = child.target.id, _text(source, child.annotation), child.value
+            name, kind, value = child.target.id, _annotation(source, child.annotation), child.value
         elif isinstance(child, ast.Assign) and len(child.targets) == 1 and isinstance(child.targets[0], ast.Name):
             name, kind, value = child.targets[0].id, "", child.value
         else:
@@ -155,11 +167,19 @@ def _arguments(source: Source, annotation: ast.expr | None) -> list[str]:
     if not isinstance(annotation, ast.Subscript):
         return []
     inner = annotation.slice
-    return [_text(source, item) for item in (inner.elts if isinstance(inner, ast.Tuple) else [inner])]
+    return [_annotation(source, item) for item in (inner.elts if isinstance(inner, ast.Tuple) else [inner])]
 
 
 def _is_none(value: ast.expr | None) -> bool:
     return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _annotation(source: Source, node: ast.expr) -> str:
+    """A type as people write it in prose: one in quotes without them."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return " ".join(node.value.split())
+    text = _text(source, node)
+    return text if "Literal" in text or "Annotated" in text else re.sub(r"""(["'])([\w.\[\], |]+)\1""", r"\2", text)
 
 
 def _text(source: Source, node: ast.expr) -> str:

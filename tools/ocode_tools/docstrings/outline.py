@@ -19,6 +19,9 @@ def outline(source: Source, unit: Unit, summaries: Mapping[str, str]) -> str:
     if isinstance(node, Function):
         start, end = source.lines(unit.first, unit.last)
         lines = textwrap.dedent(source.text[start:end]).splitlines()
+        if unit.owner is not None:
+            doc = ast.get_docstring(unit.owner) or ""
+            lines = [f"# in {_signature(unit.owner)} {doc.strip().partition(chr(10))[0]}".rstrip(), *lines]
     elif isinstance(node, ast.ClassDef):
         first = textwrap.dedent(source.text[slice(*source.lines(unit.first, node.lineno))])
         lines = [*first.splitlines(), *_members(source, node, unit.qualname, summaries)]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ocode_tools.docstrings.raises import Raises
     from ocode_tools.docstrings.words import Reader
     from ocode_tools.selection import Selection
+    from ocode_tools.source import Change
 
 SUFFIXES = (".py", ".pyi")
 
@@ -74,10 +75,13 @@ class Page:
 
     def reader(self, unit: Unit, facts: Facts, style: Style) -> Reader:
         """What makes a model's answer for a unit into words. Raises NoPlaceError where they could not be put."""
+        from ocode_tools.docstrings.prose import known_names
         from ocode_tools.docstrings.splice import indent_of
         from ocode_tools.docstrings.words import Reader
 
-        return Reader(unit, facts, style, self._known, len(indent_of(self.source, unit).expandtabs()))
+        start, end = self.source.lines(unit.first, unit.last)
+        here = known_names(f"{self.source.text[start:end]} {' '.join(entry.name for entry in facts.entries)}", False)
+        return Reader(unit, facts, style, self._known, here, len(indent_of(self.source, unit).expandtabs()))
 
     def render(self, unit: Unit, words: Words, facts: Facts, style: Style) -> str:
         """The string literal that puts words and facts in style. Raises NoPlaceError where it could not be put."""
@@ -86,16 +90,26 @@ class Page:
 
         return render(words, facts, style, indent_of(self.source, unit), self.source.eol)
 
-    def put(self, filled: Iterable[tuple[Unit, str]]) -> bytes:
-        """The file with these string literals as docstrings of these units.
-
-        Raises NoPlaceError where there is no safe place, SourceError where the file's encoding lacks a character.
-        """
+    def insertion(self, unit: Unit, words: Words, facts: Facts, style: Style) -> list[Change]:
+        """The changes that put a docstring into a unit. Raises NoPlaceError where there is no safe place."""
         from ocode_tools.docstrings.splice import insert
 
-        changes = [
-            change
-            for unit, literal in filled
-            for change in insert(self.source, unit, literal, blank=unit.kind == "class")
+        return insert(self.source, unit, self.render(unit, words, facts, style), blank=unit.kind == "class")
+
+    def disagreeing(self, selection: Selection, rules: Rules, style: Style) -> list[Unit]:
+        """The units whose docstring names other parameters than the code, as `wanting` chooses them."""
+        from ocode_tools.docstrings.mend import gap
+
+        named = selection.names.get(self.path, ())
+        return [
+            unit
+            for unit in self.units
+            if unit.doc is not None
+            and asked(unit, self.path, selection)
+            and (unit.qualname in named or not exempt(unit, self.path, rules, style.init))
+            and gap(unit, self.facts(unit, style))
         ]
+
+    def put(self, changes: Iterable[Change]) -> bytes:
+        """The file with these changes. Raises SourceError where the file's encoding lacks a character."""
         return self.source.replace(changes)

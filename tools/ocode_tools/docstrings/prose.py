@@ -27,10 +27,11 @@ _SIGNS = str.maketrans(
 _HOLDER = re.compile(
     r"\b(?:TODO|FIXME|XXX|TBD|N/A|lorem ipsum)\b|_(?:description|type|summary)_|\[(?:summary|description|type)[^\]]*\]"
     r"|<[a-z][a-z _-]*>|\{[a-z_]*\}|\.\.\.\s*$|description (?:here|of the (?:parameter|function))|SECRET_\d+_MASKED"
-    r"|\bas an ai\b|\b(?:docstring|json) (?:for|of|is|object)\b|^(?:here is|here's|sure|certainly)\b",
+    r"|\?\?+|\bas an ai\b|\b(?:docstring|json) (?:for|of|is|object)\b|^(?:here is|here's|sure|certainly)\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"`+([^`\n]+)`+|\b(\w+(?:\.\w+)*)\(\)|\b([A-Za-z]\w*_\w+)\b|\b(\w+(?:Error|Exception|Warning))\b")
+_EXCEPTION = re.compile(r"\w+(?:Error|Exception|Warning)")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _FILLER = re.findall(
     r"\w+",
@@ -59,19 +60,22 @@ def placeholder(text: str) -> str:
     return found[0].strip() if found else ""
 
 
-def known_names(text: str) -> frozenset[str]:
-    """Every word of a source text, with Python's own names."""
-    return frozenset(re.findall(r"[^\W\d]\w*", text)) | frozenset(dir(builtins)) | frozenset(keyword.kwlist)
+def known_names(text: str, python: bool = True) -> frozenset[str]:
+    """Every word of a source text, with Python's own names where `python` says so."""
+    own = frozenset((*dir(builtins), *keyword.kwlist)) if python else frozenset[str]()
+    return own.union(re.findall(r"[^\W\d]\w*", text))
 
 
-def unknown(text: str, known: frozenset[str]) -> str:
-    """The first name in a prose that looks like code and is nowhere in `known`; "" where there is none."""
+def unknown(text: str, known: frozenset[str], here: frozenset[str]) -> str:
+    """The first name in a prose that looks like code and is nowhere in `known`, or like an exception and not in `here`
+    (the unit's own text); "" where there is none."""
     for found in _CODE.finditer(text):
         quoted = found[1]
         if quoted is not None and not re.fullmatch(r"\*{0,2}[\w.]+(?:\(\))?", quoted):
             continue  # an expression
         name = (quoted or found[2] or found[3] or found[4]).strip("*").removesuffix("()")
-        if any(part and not part.isdigit() and part not in known for part in name.split(".")):
+        parts = [part for part in name.split(".") if part and not part.isdigit()]
+        if any(part not in (here if _EXCEPTION.fullmatch(part) else known) for part in parts):
             return name
     return ""
 

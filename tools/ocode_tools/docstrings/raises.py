@@ -37,6 +37,10 @@ class Raises:
                 found.update((name, "") for name in _named(item, handler))
         return found
 
+    def clear(self, node: Function) -> bool:
+        """Whether each `raise` of the body names a class."""
+        return all(_named(item, handler) for item, handler, _ in _walk(node.body) if isinstance(item, ast.Raise))
+
     def escaping(self, node: Function, owner: ast.ClassDef | None) -> dict[str, str]:
         """What may leave the function, with where it comes from: "", or `raised by NAME()` for a call."""
         return self._escaping(node, owner, DEPTH)

@@ -46,13 +46,22 @@ def _in_fields(lines: Sequence[str]) -> bool:
 
 def _section(section: Section, entries: Sequence[Entry], words: Words, style: Style, room: int, step: str) -> list[str]:
     if style.form == "sphinx":
-        return [line for entry in entries for line in _sphinx(entry, words.entries[entry.key], room, step)]
+        return [line for entry in entries for line in _sphinx(entry, words.entries[entry.key], style, room, step)]
     if style.form == "numpy":
         title = _NUMPY[section]
         body = [line for entry in entries for line in _numpy(entry, words.entries[entry.key], room, step)]
         return [title, "-" * len(title), *body]
     body = [line for entry in entries for line in _google(entry, words.entries[entry.key], room, step)]
     return [f"{_GOOGLE[section]}:", *body]
+
+
+def entry_lines(entry: Entry, text: str, style: Style, room: int, step: str) -> list[str]:
+    """One parameter's lines as they stand in a list of others, from its name's column on."""
+    if style.form == "sphinx":
+        return _sphinx(entry, text, style, room, step)
+    if style.form == "numpy":
+        return _numpy(entry, text, room, step)
+    return [line.removeprefix(step) for line in _google(entry, text, room + len(step), step)]
 
 
 def _google(entry: Entry, text: str, room: int, step: str) -> list[str]:
@@ -73,14 +82,16 @@ def _numpy(entry: Entry, text: str, room: int, step: str) -> list[str]:
     return [f"{entry.name} : {entry.type}" if entry.type else entry.name, *body]
 
 
-def _sphinx(entry: Entry, text: str, room: int, step: str) -> list[str]:
+def _sphinx(entry: Entry, text: str, style: Style, room: int, step: str) -> list[str]:
     word = _SPHINX[entry.section]
-    name = entry.name.replace("*", "\\*") if entry.section == "args" else entry.name
+    # A star would begin emphasis; pydoclint wants it all the same, others leave it away.
+    name = entry.name.replace("*", "\\*" if style.strict else "")
     first, *others = _wrapped(f":{f'{word} {name}'.strip()}: {text}", room, 4)
     lines = [first, *(step + line for line in others)]
-    if entry.type and entry.section in ("returns", "yields"):
-        return [*lines, f":rtype: {entry.type}"]
-    return [*lines, f":type {name}: {entry.type}"] if entry.type and entry.section == "args" else lines
+    # `ytype` is read by pydoclint alone.
+    kinds = {"args": f"type {name}", "returns": "rtype", **({"yields": "ytype"} if style.strict else {})}
+    kind = kinds.get(entry.section) if entry.type else None
+    return [*lines, f":{kind}: {entry.type}"] if kind else lines
 
 
 def _wrapped(text: str, room: int, hang: int = 0) -> list[str]:

@@ -46,7 +46,8 @@ def configured(read: Callable[[str], bytes | None]) -> Style | None:
     pydoclint = {key.replace("_", "-"): value for key, value in _table(project, "tool", "pydoclint").items()}
     base = Style(width=_width(project, ruff, lint, texts))
     found = str(_table(lint, "pydocstyle").get("convention") or _table(project, "tool", "pydocstyle").get("convention"))
-    form = str(pydoclint.get("style", "numpy")) if pydoclint else found
+    has_pydoclint = "pydoclint" in _table(project, "tool")
+    form = str(pydoclint.get("style", "numpy")) if has_pydoclint else found
     if form not in _FORMS:
         said = re.search(r"(?m)^[ \t]*(?:docstring[-_])?convention[ \t]*=[ \t]*(\w+)", "\n".join(texts.values()))
         form = said[1] if said else form
@@ -54,11 +55,9 @@ def configured(read: Callable[[str], bytes | None]) -> Style | None:
     if form not in _FORMS:
         return replace(base, origin="width", strict=strict) if base.width != Style().width or strict else None
     base = replace(base, form=form, strict=strict, origin="ruff")
-    return (
-        _by_pydoclint(base, pydoclint)
-        if pydoclint
-        else replace(base, types=form == "numpy", result_types=form == "numpy")
-    )
+    if has_pydoclint:
+        return _by_pydoclint(base, pydoclint)
+    return replace(base, types=form == "numpy", result_types=form == "numpy")
 
 
 def _by_pydoclint(style: Style, said: Table) -> Style:

@@ -19,6 +19,11 @@ _THIS = re.compile(
     r"|^(?:used\s+to|responsible\s+for)\s+(?=[a-z])",
     re.IGNORECASE,
 )
+_PROVIDES = re.compile(
+    r"^(?:(?:this|the|an?)\s+)?(?:python\s+)?(?:module|package|file|class|property|object)\s+(?:that\s+)?"
+    r"(?:provides?|contains?|defines?|implements?|holds?|represent(?:s|ing)|is|offers?|for)\s+(?=\w)",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<=[.!?])\s+(?=[A-Z`\"'(\[])")
 _CLAUSE = re.compile(
     r",? (?:which|that|so that|by|while|because|since|and then|using|ensuring|including|such as|based on)\b"
@@ -54,12 +59,13 @@ def room(style: Style, indent: int) -> int:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads the answers for one unit. `known` are the names that prose may use as code."""
+    """Reads the answers for one unit. `known` are names that prose may use as code, `here` those of the unit itself."""
 
     unit: Unit
     facts: Facts
     style: Style
     known: frozenset[str]
+    here: frozenset[str]
     indent: int
     problems: list[str] = field(default_factory=list[str])
 
@@ -78,8 +84,7 @@ class Reader:
         first = _LABEL.sub("", prose.plain(first))
         sentences = _SENTENCE.split(first, maxsplit=1)
         first, more = sentences[0], " ".join(sentences[1:])
-        if not self.facts.noun:
-            first = self._mood(_THIS.sub("", first))
+        first = _PROVIDES.sub("", first) if self.facts.noun else self._mood(_THIS.sub("", first))
         first = _raised(first).rstrip(" .,;:!")
         most = room(self.style, self.indent)
         if len(first) > most:
@@ -104,7 +109,7 @@ class Reader:
             return "is missing"
         if mark := prose.placeholder(text):
             return f"holds the placeholder {mark!r}"
-        if name := prose.unknown(text, self.known):
+        if name := prose.unknown(text, self.known, self.here):
             return f"names {name!r}, which is not in the file"
         if ">>>" in text:
             return "holds an example"
@@ -127,7 +132,7 @@ class Reader:
         return "\n\n".join(kept)
 
     def _is_sound(self, sentence: str, summary: str) -> bool:
-        if prose.placeholder(sentence) or prose.unknown(sentence, self.known):
+        if prose.placeholder(sentence) or prose.unknown(sentence, self.known, self.here):
             return False
         return prose.says_more(sentence, [*summary.split(), self.unit.name])
 
@@ -145,12 +150,13 @@ class Reader:
             text = text if _agrees(claim[1], entry.told) else _DEFAULT.sub("", text)
         text = text.strip(" ,;:-")
         name = entry.name.strip("*") or entry.section
+        names = [name, entry.type, *([self.unit.name] if entry.section in ("returns", "yields") else [])]
         reason = ""
-        if not text or not prose.says_more(text, [name, entry.type]):
+        if not text or not prose.says_more(text, names):
             reason = "is missing" if not text else f"says no more than {name!r}"
         elif mark := prose.placeholder(text):
             reason = f"holds the placeholder {mark!r}"
-        elif wrong := prose.unknown(text, self.known):
+        elif wrong := prose.unknown(text, self.known, self.here):
             reason = f"names {wrong!r}, which is not in the file"
         elif ">>>" in text:
             reason = "holds an example"
