@@ -159,7 +159,7 @@ class Ground:
         touching = self.touching(made.proposal) & self.green
         first = touching if sum(self.seen.seconds.values()) > QUICK else frozenset[str]()
         judge = Whole(self.suite, self.workspace, self.checks, impatient(self.seen))
-        if not self.seen.outcomes:  # a project without tests, where the task allows that
+        if not self.seen.outcomes and not made.must:  # a project without tests, where the task allows that
             return self.seen, judge.refusal(self.tip, made.proposal)
         return judge.run(self.tip, made.proposal, made.must, self.green, first)
 

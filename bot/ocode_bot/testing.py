@@ -28,8 +28,16 @@ class Testing:
     runner: Runner
 
 
-def look(repository: Repository, commit: str, loaded: Loaded, environ: Mapping[str, str], cache: Path) -> Testing:
-    """Look for everything that running the tests of `commit` needs; `cache` is for environments that uv makes.
+def look(
+    repository: Repository,
+    commit: str,
+    loaded: Loaded,
+    environ: Mapping[str, str],
+    cache: Path,
+    testless: bool = False,
+) -> Testing:
+    """Look for everything that running the tests of `commit` needs; `cache` is for environments that uv makes, and
+    `testless` says that there need not be any.
 
     Raises `UsageError` for a configured interpreter that does not answer, `SetupError` where there is nothing to run.
     """
@@ -38,15 +46,17 @@ def look(repository: Repository, commit: str, loaded: Loaded, environ: Mapping[s
     named = str(value(loaded, "tests.python"))
     python = interpreter.choose(repository, place, named, environ, cache, not uses_unittest)
     files = repository.git.names("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
-    runner = runners.choose(str(value(loaded, "tests.command")), python, files, uses_unittest)
+    runner = runners.choose(str(value(loaded, "tests.command")), python, files, uses_unittest, testless)
     return Testing(python, runner)
 
 
 class Ahead:
     """Looks at the commit that HEAD is, in a thread; `at` gives what was found, or looks at another commit."""
 
-    def __init__(self, repository: Repository, loaded: Loaded, environ: Mapping[str, str], cache: Path) -> None:
-        self._look = partial(look, repository, loaded=loaded, environ=environ, cache=cache)
+    def __init__(
+        self, repository: Repository, loaded: Loaded, environ: Mapping[str, str], cache: Path, testless: bool = False
+    ) -> None:
+        self._look = partial(look, repository, loaded=loaded, environ=environ, cache=cache, testless=testless)
         pool = ThreadPoolExecutor(1)
         self._head: Future[tuple[str, Testing]] = pool.submit(self._look_at_head, repository)
         pool.shutdown(wait=False)

@@ -127,14 +127,19 @@ def split(command: str) -> Runner:
     return Command(tuple(words))
 
 
-def choose(command: str, python: Interpreter, files: Sequence[str], uses_unittest: bool) -> Runner:
-    """The configured command, else pytest, else unittest. Raises `SetupError` where there is nothing to run."""
+def choose(
+    command: str, python: Interpreter, files: Sequence[str], uses_unittest: bool, testless: bool = False
+) -> Runner:
+    """The configured command, else pytest, else unittest. Raises `SetupError` where there is nothing to run, unless
+    that is all right (`testless`): then what would run tests if there were any."""
     if command:
         return split(command)
     if "pytest" in python.modules and (has_pytest_tests(files) or uses_unittest):
         return RUNNERS["pytest"]()
     if uses_unittest:
         return RUNNERS["unittest"]()
+    if testless:
+        return RUNNERS["pytest" if "pytest" in python.modules else "unittest"]()
     if has_pytest_tests(files):
         raise SetupError(f"the tests look like pytest's, but {python.executable} has none; pip install pytest there")
     raise SetupError(NO_TESTS)

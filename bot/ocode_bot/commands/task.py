@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocode_bot import terminal
+from ocode_bot.request import UNASKED
 from ocode_bot.tasks import TASKS, TESTLESS
 from ocode_bot.testing import Ahead
 from ocode_tools import config, repository, snapshot, store
@@ -46,10 +48,12 @@ def task_command(
     make_report: Callable[[], Report],
 ) -> Exit:
     """Do one task in the repository around `start`; the report is filled on the way, so that an error can show it."""
+    if environ.get(UNASKED):
+        request = replace(request, asked=False)
     repo = repository.find(start)
     loaded = config.require(config.load(SCHEMA, start=repo.top, environ=environ, flags=flags))
     folders = store.folders(repo, environ)
-    ahead = Ahead(repo, loaded, environ, folders.workspaces)
+    ahead = Ahead(repo, loaded, environ, folders.workspaces, task in TESTLESS)
     from ocode_bot.asking import Asking  # loading all these takes 0.2 s, in which that thread looks
     from ocode_bot.job import make_job
     from ocode_bot.ladder import make_ladder
@@ -101,7 +105,9 @@ def show(report: Report, job: Job) -> None:
     for diff in report.drafts:
         terminal.out(f"\n{diff}")
     if report.branch:
-        lines = ["", f"{len(report.commits)} commit(s) on {report.branch}, each verified by the whole suite:"]
+        tested = any(commit.verified.passed for commit in report.commits)
+        how = "each verified by the whole suite" if tested else "there are no tests here"
+        lines = ["", f"{len(report.commits)} commit(s) on {report.branch}, {how}:"]
         lines += [f"  {c.sha[:10]} {c.subject}" for c in report.commits]
         lines += [
             "no hooks were run" if not job.request.hooks else "pre-commit passed on each",

@@ -21,5 +21,23 @@ def _fix() -> Make:
     return make
 
 
-TASKS: Mapping[str, Callable[[], Make]] = {"fix": _fix}
-TESTLESS = frozenset({"docstrings"})  # can be done in a project without tests
+def _todo() -> Make:
+    from ocode_bot.tasks.todo.task import make
+
+    return make
+
+
+def _docstrings() -> Make:
+    from ocode_bot.tasks.docstrings.task import make
+
+    return make
+
+
+def _tests() -> Make:
+    from ocode_bot.tasks.tests.task import make
+
+    return make
+
+
+TASKS: Mapping[str, Callable[[], Make]] = {"fix": _fix, "todo": _todo, "docstrings": _docstrings, "tests": _tests}
+TESTLESS = frozenset({"docstrings", "tests"})  # can be done in a project without tests
