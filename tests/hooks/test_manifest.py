@@ -67,7 +67,13 @@ def run(command: list[str], cwd: Path, environ: Mapping[str, str]) -> str:
 
 def test_the_manifest_is_valid_and_says_nothing_that_pre_commit_ignores() -> None:
     run([tool("pre-commit"), "validate-manifest", str(MANIFEST)], TOP, os.environ)
-    assert {stage for hook in hooks() for stage in hook["stages"]} == {*STAGES, "pre-commit", "pre-push"}
+    assert {stage for hook in hooks() for stage in hook["stages"]} == {
+        *STAGES,
+        "pre-commit",
+        "pre-push",
+        "post-commit",
+        "post-merge",
+    }
     for hook in hooks():
         assert hook.keys() <= KEYS
         assert (hook["language"], hook["require_serial"]) == ("python", True)

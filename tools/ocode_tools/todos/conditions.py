@@ -81,9 +81,13 @@ def condition(text: str, required: Mapping[str, Version]) -> Condition | None:
         if least is None:
             return Condition(name, version, past, None, f"the project does not say which {name} it requires")
         met = least[: len(version)] > version if past else least >= version
-        shown = ".".join(map(str, least))
-        return Condition(name, version, past, met, f"the project requires {name} >= {shown}")
+        return Condition(name, version, past, met, f"the project requires {shown(name, least)}")
     return None
+
+
+def shown(name: str, version: Version) -> str:
+    """A requirement for people: `Python >= 3.11`."""
+    return f"{'Python' if name == 'python' else name} >= {'.'.join(map(str, version))}"
 
 
 def _named(text: str) -> Iterator[tuple[bool, re.Match[str]]]:

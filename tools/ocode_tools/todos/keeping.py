@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from ocode_tools.source import TOO_HARD, Function, Source, SourceError, parse
+from ocode_tools.symbols import unbound
 from ocode_tools.todos.find import todos
 from ocode_tools.todos.item import Todo, words
 
@@ -27,6 +28,7 @@ def why_not(before: bytes, after: bytes, todo: Todo, tags: Sequence[str], *, pru
         _marks(before, after, todo, tags)
         or (None if pruned else _only_deleted(before, after, todo))
         or _elsewhere(before, after, todo.symbol)
+        or _unknown(before, after)
     )
 
 
@@ -105,6 +107,16 @@ def _elsewhere(before: bytes, after: bytes, symbol: str) -> str | None:
         return "todo: the file does not parse"
     other = next(_strange(old.body, new.body, symbol.split(".") if symbol else []), None)
     return f"scope: it changes {other}, which is not what the TODO is about" if other else None
+
+
+def _unknown(before: bytes, after: bytes) -> str | None:
+    """No name is used that nothing in the file defines, as where an import was forgotten."""
+    names = list[set[str]]()
+    for data in (before, after):
+        tree = Source("a.py", data).tree
+        names.append({node.id for node in unbound(tree, tree)})
+    new = sorted(names[1] - names[0])
+    return f"names: {new[0]} is not defined; its import or definition is missing" if new else None
 
 
 def _strange(old: Sequence[ast.stmt], new: Sequence[ast.stmt], names: Sequence[str]) -> Iterator[str]:

@@ -219,16 +219,28 @@ def _without_unused(source: Source, after: bytes, node: ast.stmt, kept: Sequence
         if source.path.endswith("__init__.py"):
             return after
         used_before, used_now = _used(source.tree), _used(result.tree)
-        gone = [
-            Change(*result.lines(one.lineno, one.end_lineno or one.lineno), "")
+        gone = used_before - used_now - set(re.findall(r"\w+", result.text.partition("__all__")[2]))
+        changes = [
+            Change(*_with_blanks(result, one), "")
             for one in result.tree.body
-            if isinstance(one, ast.Import) and len(one.names) == 1
-            and (name := (one.names[0].asname or one.names[0].name).partition(".")[0]) in used_before - used_now
-            and name not in result.text.partition("__all__")[2]
-        ]  # fmt: skip
-        return result.replace(gone)
+            if isinstance(one, ast.Import) and len(one.names) == 1 and (_bound(one.names[0]) in gone)
+        ]
+        return result.replace(changes)
     except SourceError:
         return None
+
+
+def _bound(alias: ast.alias) -> str:
+    return (alias.asname or alias.name).partition(".")[0]
+
+
+def _with_blanks(source: Source, node: ast.stmt) -> tuple[int, int]:
+    """The lines of an import; with the blank ones below it where there are some above it too."""
+    first, last = node.lineno, node.end_lineno or node.lineno
+    if first == 1 or not _line(source, first - 1).strip():
+        while last < len(source.starts) and not _line(source, last + 1).strip():
+            last += 1
+    return source.lines(first, last)
 
 
 def _used(tree: ast.Module) -> set[str]:

@@ -9,6 +9,7 @@ from ocode_tools.todos.base import Span
 from ocode_tools.todos.grammar import Row
 
 _LONGEST = 4000  # bytes of a line that are looked at
+_LAST = 12  # characters that an end mark may have
 # What begins a comment or one of its lines, and what ends a block.
 _OPEN = re.compile(
     r"\s*(?:<!--+|/\*+[*!<]*|//+[!/<]*|\{-[#|]?|--+\[=*\[|--+[|^]?|\(\*+|#+\[=*\[|#\||#=|<#|#+[!:']?|;+|%+\{?|=begin|!+|"
@@ -60,7 +61,8 @@ def _row(data: bytes, begin: int, end: int, column: int) -> Row:
     text = decoded(data, begin, end)
     opened = _OPEN.match(text)
     at = opened.end() if opened else 0
-    return Row(column + at, _CLOSE.sub("", text[at:]))
+    rest = text[at:].rstrip()
+    return Row(column + at, (rest[:-_LAST] + _CLOSE.sub("", rest[-_LAST:])).rstrip())
 
 
 def _end(data: bytes, at: int, most: int) -> int:

@@ -12,10 +12,13 @@ from ocode_tools.todos.lexer import spans
 
 def find_again(path: str, data: bytes, todo: Todo, tags: Sequence[str]) -> Todo | None:
     """The same TODO in a file that may have changed: by its key, else by its words and symbol."""
-    known = todos(path, data, tags)
-    same = [one for one in known if (one.tag, words(one.text)) == (todo.tag, words(todo.text))]
-    exact = [one for one in same if one.key == todo.key] or [one for one in same if one.symbol == todo.symbol] or same
+    same = [one for one in todos(path, data, tags) if _saying(one) == _saying(todo) and one.symbol == todo.symbol]
+    exact = [one for one in same if one.key == todo.key] or same
     return exact[0] if exact else None
+
+
+def _saying(todo: Todo) -> tuple[str, str]:
+    return todo.tag, words(todo.text)
 
 
 def without(data: bytes, todo: Todo, tags: Sequence[str]) -> bytes | None:

@@ -25,10 +25,10 @@ _OUTSIDE = re.compile(
     re.IGNORECASE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE = re.compile(r"\b(20\d\d)-(\d\d)(?:-(\d\d))?\b")
-_MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\.? (?:\d{{1,2}},? )?(20\d\d)\b", re.IGNORECASE)
-_QUARTER = re.compile(r"\bQ([1-4])[ /-]?(20\d\d)\b", re.IGNORECASE)
-_YEAR = re.compile(r"\b(?:in|after|by|until|from) (20\d\d)\b(?!-)", re.IGNORECASE)
+_DATE = re.compile(r"\b(2\d\d\d)-(\d\d)(?:-(\d\d))?\b")
+_MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\.? (?:\d{{1,2}},? )?(2\d\d\d)\b", re.IGNORECASE)
+_QUARTER = re.compile(r"\bQ([1-4])[ /-]?(2\d\d\d)\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:in|after|by|until|from) (2\d\d\d)\b(?!-)", re.IGNORECASE)
 _IN = r"\b(?:in|for|with|before|after|until) "
 _RELEASE = re.compile(
     rf"{_IN}(?:the )?(?:next|a (?:future|later|coming)) (?:major |minor )?(?:release|version)\b"

@@ -1,0 +1,1 @@
+"""The task `todo`: TODOs resolved one by one, each a commit of its own."""
