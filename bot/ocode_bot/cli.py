@@ -12,7 +12,7 @@ import click
 
 from ocode_bot import terminal
 from ocode_bot.answer import Answer
-from ocode_bot.doors import branches, messages, setup
+from ocode_bot.doors import branches, docstrings, messages, review, setup, tests, todo, watch
 from ocode_bot.edge import edge
 from ocode_bot.version import VERSION
 from ocode_tools.errors import UsageError
@@ -21,12 +21,23 @@ COMMANDS: tuple[click.Command, ...] = (
     branches.fix,
     branches.accept,
     branches.reject,
+    review.review,
+    review.refresh,
+    review.push,
+    review.status,
+    review.clean,
     branches.runs,
     branches.show,
     messages.message,
     messages.commit,
     messages.check,
     messages.hooks,
+    todo.todo,
+    docstrings.docstrings,
+    tests.tests,
+    watch.watch,
+    watch.jobs,
+    watch.service,
     setup.config,
     setup.prompts,
     setup.models,

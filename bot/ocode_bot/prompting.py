@@ -21,6 +21,23 @@ PROMPTS = {
     "fix_file": ("one file that is not Python, or code outside of functions", ("path", "code", "test", "failure")),
     "fix_red": ("the answer was tried and the test is still red", ("test", "failure")),
     "fix_refused": ("the answer could not be used", ("reason", "tell")),
+    "todo_system": ("what every request to resolve a TODO begins with", ()),
+    "todo": (
+        "one function or class and a TODO in it",
+        ("name", "path", "code", "around", "callers", "tests", "todo"),
+    ),
+    "todo_file": ("one file and a TODO outside of its functions", ("path", "code", "todo")),
+    "todo_test": (
+        "a test that fails without what was done for a TODO",
+        ("name", "path", "todo", "diff", "helpers", "example", "style", "line"),
+    ),
+    "tests_system": ("what every request for tests begins with", ()),
+    "tests_plan": ("which behaviours of a function want a test", ("name", "path", "code", "around", "known", "most")),
+    "tests": ("a few tests", ("behaviours", "import", "style", "helpers", "example")),
+    "tests_again": ("tests that were not taken", ("kept", "faults", "tell")),
+    "docstrings_system": ("what every request for a docstring begins with", ()),
+    "docstrings": ("one function, class or module to describe", ("kind", "name", "path", "code", "keys", "answer")),
+    "docstrings_again": ("the words could not all be used", ("reasons", "answer")),
     "message_system": (
         "what every request for a conventional commit message begins with",
         ("types", "scopes", "length", "case", "language"),

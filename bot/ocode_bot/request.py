@@ -7,6 +7,7 @@ from dataclasses import dataclass
 UNASKED = "OCODE_UNASKED"
 """Stands in the environment of what the daemon starts by itself."""
 
+
 @dataclass(frozen=True, slots=True)
 class Again:
     """A branch of ours that is made again: its full ref, and the tip that it is moved away from."""

@@ -80,6 +80,24 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _tag(value: str) -> str:
+    if not re.fullmatch(r"[^\W\d_][\w-]*[!?]?", value):
+        raise ValueError("words such as TODO")
+    return value
+
+
+def _mark(value: str) -> str:
+    if not re.fullmatch(r"[^\W\d_][\w-]*[!?]?(\([^()\n]+\))?", value):
+        raise ValueError("marks such as TODO(ocode) or AI!")
+    return value
+
+
+def _hours(value: str) -> str:
+    if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError('a span such as "09:00-18:00"')
+    return value
+
+
 Text = Annotated[str, AfterValidator(_text)]
 Paths = tuple[Annotated[Text, AfterValidator(_path)], ...]
 Seconds = Annotated[float, Field(gt=0, le=7 * 24 * 3600)]
@@ -130,15 +148,42 @@ class Fix(_Section):
 
 
 class Todo(_Section):
-    """How long `todo resolve` works; `budget` in seconds."""
+    """Which words mark a TODO, what the hook asks of a new one, and how long `todo resolve` works; `budget` in
+    seconds."""
 
+    tags: tuple[Annotated[Text, AfterValidator(_tag)], ...]
+    form: Annotated[Text, AfterValidator(_pattern)]
     budget: Annotated[Seconds, Field(ge=1)]
 
 
 class Docstrings(_Section):
-    """How long `docstrings` works; `budget` in seconds."""
+    """What needs a docstring, in which style, and how long `docstrings` works; `budget` in seconds."""
 
     budget: Annotated[Seconds, Field(ge=1)]
+    style: Literal["auto", "google", "numpy", "sphinx", "plain"]
+    width: Annotated[int, Field(ge=0, le=500)]
+    skip: tuple[
+        Literal[
+            "class",
+            "function",
+            "init",
+            "magic",
+            "method",
+            "module",
+            "nested",
+            "overload",
+            "override",
+            "package",
+            "private",
+            "property",
+            "setter",
+            "stub",
+            "tests",
+        ],
+        ...,
+    ]
+    exclude: tuple[Text, ...]
+    skeleton: bool
 
 
 class Models(_Section):
@@ -185,6 +230,17 @@ class Message(_Section):
     warn: tuple[Text, ...]
 
 
+class Watch(_Section):
+    """What the daemon takes up and when it works; `quiet` in seconds, `load` of each core."""
+
+    marks: tuple[Annotated[Text, AfterValidator(_mark)], ...]
+    quiet: Annotated[float, Field(ge=0, le=24 * 3600)]
+    commits: tuple[Literal["docstrings", "tests", "fix"], ...]
+    hours: Annotated[Text, AfterValidator(_hours)]
+    battery: bool
+    load: Annotated[float, Field(ge=0, le=1000)]
+
+
 class Sandbox(_Section):
     """How much of a sandbox tests need."""
 
@@ -221,6 +277,7 @@ class Settings(_Section):
     docstrings: Docstrings
     models: Models
     message: Message
+    watch: Watch
     sandbox: Sandbox
     workspace: Workspace
     branch: Branch

@@ -41,8 +41,21 @@ SCHEMA: Schema = {
     "fix.causes": Key("int", 50, "causes that one run takes up"),
     "fix.after": Key("float", 1.0, "seconds that the rules look for more once an edit is green, to compare them"),
     "fix.allow": Key("list", (), "globs from the top of protected files that may change", flag="--allow"),
+    "todo.tags": Key("list", ("TODO", "FIXME", "XXX", "HACK", "BUG"), "words that mark a TODO in a comment"),
+    "todo.form": Key("str", "text", "what new TODOs have: any, text, owner, issue, reference, or match this pattern"),
     "todo.budget": Key("float", 600.0, "wall seconds for resolving TODOs after the first run", flag="--budget"),
     "docstrings.budget": Key("float", 600.0, "wall seconds for docstrings after the first run", flag="--budget"),
+    "docstrings.style": Key(
+        "str", "auto", "google, numpy, sphinx, plain, or auto: as configured for linters, or learned"
+    ),
+    "docstrings.width": Key("int", 0, "characters of a docstring's line; 0: as configured for linters, or learned"),
+    "docstrings.skip": Key(
+        "list",
+        ("init", "magic", "nested", "overload", "override", "package", "private", "setter", "stub", "tests"),
+        "what needs no docstring; also class, function, method, module, property",
+    ),
+    "docstrings.exclude": Key("list", (), "globs from the top of files that need no docstrings"),
+    "docstrings.skeleton": Key("bool", False, "the hook's --write may write facts alone where no model answers"),
     "models.fix": Key("str", "", "model for fix; empty: chosen from what is installed", flag="--model"),
     "models.todo": Key("str", "", "model for TODOs; empty: as for fix", flag="--model"),
     "models.docstrings": Key("str", "", "model for docstrings; empty: as for fix", flag="--model"),
@@ -81,6 +94,14 @@ SCHEMA: Schema = {
     "message.versions": Key("bool", False, "a version alone, such as 1.2.3, is a message"),
     "message.exempt": Key("list", (), "beginnings of messages that are not checked, besides those of git itself"),
     "message.warn": Key("list", (), "rules of the check that only warn"),
+    "watch.marks": Key("list", ("TODO(ocode)", "AI!"), "TODOs that the daemon takes up", user_only=True),
+    "watch.quiet": Key(
+        "float", 30.0, "seconds without a save of the file before its TODOs are taken up", user_only=True
+    ),
+    "watch.commits": Key("list", (), "work on each new commit: docstrings, tests, fix", user_only=True),
+    "watch.hours": Key("str", "", 'when the daemon works, such as "09:00-18:00"; empty: always', user_only=True),
+    "watch.battery": Key("bool", True, "the daemon works on battery too", user_only=True),
+    "watch.load": Key("float", 0.0, "load of each core above which it starts nothing; 0: any", user_only=True),
     "sandbox.level": Key("str", "best", "off, best or require; a repository may only tighten it"),
     "workspace.links": Key("list", (), "ignored paths that tests need, linked into the workspace"),
     "workspace.copies": Key("list", (), "ignored paths that tests need, copied into the workspace"),

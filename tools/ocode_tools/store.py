@@ -77,6 +77,10 @@ class Lock:
             return None
         return cls(file)
 
+    def fileno(self) -> int:
+        """Its file, for a child that is to hold the lock too."""
+        return self._file.fileno()
+
     def release(self) -> None:
         """Let it go."""
         self._file.close()

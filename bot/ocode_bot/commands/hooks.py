@@ -14,7 +14,7 @@ from ocode_tools import repository
 from ocode_tools.errors import Exit, RefusedError, UsageError
 from ocode_tools.hooks.install import Found, install, look, uninstall
 from ocode_tools.hooks.managers import Manager, manager, wrote
-from ocode_tools.hooks.script import HOOKS, render
+from ocode_tools.hooks.script import EVERY, HOOKS, OPTIONAL, program, render
 from ocode_tools.hooks.where import Place, place
 from ocode_tools.repository import Repository
 
@@ -45,6 +45,8 @@ def uninstall_command(start: Path, environ: Mapping[str, str], names: tuple[str,
     """Take the hooks `names` (none: all of them) out again and put back what was there before; 1 where one is kept."""
     chosen, repo = _names(names), repository.find(start)
     where = place(repo)
+    if not names:
+        chosen += tuple(name for name in OPTIONAL if look(where.folder, name, b"").ours)
     folder = repo.common_dir / "hooks" if where.shared else where.folder  # we never installed into a shared one
     return _each(chosen, lambda name: uninstall(folder, name))
 
@@ -54,7 +56,8 @@ def status_command(start: Path, environ: Mapping[str, str], as_json: bool) -> in
     repo = repository.find(start)
     where = place(repo)
     other = manager(repo.top, where)
-    rows = [_row(look(where.folder, name, render(name, sys.executable)), name) for name in HOOKS]
+    found = {name: look(where.folder, name, render(name, sys.executable)) for name in EVERY}
+    rows = [_row(one, name) for name, one in found.items() if name in HOOKS or one.ours]
     if as_json:
         document = {"folder": str(where.folder), "scope": where.scope or None, "manager": other.name if other else None}
         terminal.document({**document, "hooks": rows, "error": None})
@@ -69,8 +72,8 @@ def status_command(start: Path, environ: Mapping[str, str], as_json: bool) -> in
 
 def _names(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
-        if name not in HOOKS:
-            raise UsageError(f"ocode has no hook {name!r}; it has {', '.join(HOOKS)}")
+        if name not in EVERY:
+            raise UsageError(f"ocode has no hook {name!r}; it has {', '.join(EVERY)}")
     return tuple(dict.fromkeys(names or HOOKS))
 
 
@@ -96,7 +99,9 @@ def _refuse(where: Place, repo: Repository, names: tuple[str, ...]) -> int:
     terminal.talk(f"core.hooksPath is set for all your repositories ({where.scope}: {where.path}); nothing was changed")
     terminal.talk("either call ocode from the hooks there, by adding this line:\n")
     for name in names:
-        terminal.talk(f'  {where.folder / name}:  if command -v ocode-{name} >/dev/null; then ocode-{name} "$@"; fi')
+        terminal.talk(
+            f'  {where.folder / name}:  if command -v {program(name)} >/dev/null; then {program(name)} "$@"; fi'
+        )
     own = shlex.quote(str(repo.common_dir / "hooks"))
     terminal.talk(
         f"\nor give this repository hooks of its own:\n\n  git config core.hooksPath {own} && ocode hooks install"

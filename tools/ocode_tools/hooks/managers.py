@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocode_tools.hooks.script import BEFORE
+from ocode_tools.hooks.script import BEFORE, program
 from ocode_tools.hooks.where import Place
 
 _READ = 1 << 16
@@ -20,21 +20,21 @@ def _husky(names: Sequence[str]) -> list[str]:
     lines: list[str] = []
     for name in names:
         lines += [f"add this line to .husky/{name}:", ""]
-        lines += [f'  if command -v ocode-{name} >/dev/null; then ocode-{name} "$@"; fi', ""]
+        lines += [f'  if command -v {program(name)} >/dev/null; then {program(name)} "$@"; fi', ""]
     return lines[:-1]
 
 
 def _lefthook(names: Sequence[str]) -> list[str]:
     lines = ["add this to lefthook.yml, then run lefthook install:", ""]
     for name in names:
-        lines += [f"  {name}:", "    commands:", "      ocode:", f"        run: ocode-{name} {{0}}"]
+        lines += [f"  {name}:", "    commands:", "      ocode:", f"        run: {program(name)} {{0}}"]
     return lines
 
 
 def _pre_commit(names: Sequence[str], tool: str = "pre-commit") -> list[str]:
     lines = ["add this to .pre-commit-config.yaml:", "", "  repos:", "    - repo: local", "      hooks:"]
     for name in names:
-        keys = {"name": f"ocode {name}", "entry": f"ocode-{name}", "language": "system", "stages": f"[{name}]"}
+        keys = {"name": f"ocode {name}", "entry": program(name), "language": "system", "stages": f"[{name}]"}
         lines += [f"        - id: ocode-{name}", *(f"          {key}: {value}" for key, value in keys.items())]
     lines += ["", f"then run {tool} install " + " ".join(f"--hook-type {name}" for name in names)]
     apart = f"ocode hooks install --hook {names[0]}"

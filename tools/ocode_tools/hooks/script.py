@@ -22,16 +22,29 @@ _PYTHON = re.compile(rb"^python=(.*)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A hook of ours: the module whose `main` it calls, and the file beside this one that decides before Python."""
+    """A hook of ours: the module whose `main` it calls, the file beside this one that decides before Python, and the
+    program that does the same where it is not `ocode-` and the hook's name."""
 
     module: str
     gate: str = ""
+    program: str = ""
 
 
 HOOKS: Mapping[str, Hook] = {
     "prepare-commit-msg": Hook("ocode_hooks.prepare_commit_msg", "gate.sh"),
     "commit-msg": Hook("ocode_hooks.commit_msg"),
 }
+OPTIONAL: Mapping[str, Hook] = {
+    "post-commit": Hook("ocode_hooks.queue", "spool.sh", "ocode-queue"),
+    "post-merge": Hook("ocode_hooks.queue", "spool.sh", "ocode-queue"),
+}
+"""Those that are only installed where they are asked for by name."""
+EVERY: Mapping[str, Hook] = {**HOOKS, **OPTIONAL}
+
+
+def program(name: str) -> str:
+    """The program that does what the hook `name` does."""
+    return EVERY[name].program or f"ocode-{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,7 @@ class Ours:
 
 def render(name: str, python: str) -> bytes:
     """The script of the hook `name` for the interpreter at the absolute path `python`."""
-    hook, here = HOOKS[name], Path(__file__).parent
+    hook, here = EVERY[name], Path(__file__).parent
     words = {
         "@NAME@": name,
         "@MODULE@": hook.module,

@@ -1,0 +1,1 @@
+"""Watching a work tree: events are hints, git is the truth."""
