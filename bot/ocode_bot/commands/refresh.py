@@ -72,7 +72,7 @@ def _tip(scene: Scene, row: Row, discard: bool) -> str:
 def _targets(scene: Scene, row: Row) -> tuple[str, ...]:
     """What the run that made the branch settled."""
     run = store.Run(store.folders(scene.repo, scene.environ).runs / row.run).load()
-    found = run.get("fixed")
-    if not isinstance(found, list) or not found:
+    found: list[object] = run.get("fixed") or []
+    if not found:
         raise RefusedError(f"what {row.name} was made for is no longer known; ocode {row.task} makes a new branch")
     return tuple(map(str, found))
