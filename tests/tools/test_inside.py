@@ -438,6 +438,15 @@ def test_an_editable_install_is_turned_to_the_workspace(editable: Editable, kind
     assert run.inside == 5
 
 
+def test_a_module_made_in_memory_is_from_nowhere(project: Project) -> None:
+    test = "import sys, types, own\nmade = types.ModuleType('own.made')\nmade.__file__ = '<virtual own>'\n"
+    test += "sys.modules['own.made'] = made\ndef test_a():\n    assert sys.modules['own.made'] is made\n"
+    project.write({"own/__init__": "", "tests/test_a": test})
+    run = project.run("-p", "no:cacheprovider", command=PYTEST, NAMES='["own"]')
+    assert run.passed == {"tests/test_a.py::test_a"}, run.output
+    assert run.outside == ()
+
+
 def test_no_test_runs_on_code_from_elsewhere(editable: Editable) -> None:
     (editable.packages() / "demo.pth").write_text(f"{editable.checkout / 'src'}\n")
     (editable.workspace.top / "src").rename(editable.workspace.top / "gone")

@@ -281,7 +281,8 @@ class Recorder:
         outside: list[tuple[str, str]] = []
         for name, module in list(sys.modules.items()):
             file = safe(functools.partial(object.__getattribute__, module, "__dict__"), {}).get("__file__")
-            if not isinstance(file, str) or name == "__main__":
+            # A module that was made in memory may say `<string>`: it is from nowhere.
+            if not isinstance(file, str) or name == "__main__" or file.startswith("<"):
                 continue
             if self.places.relative(file) is not None:
                 inside += 1

@@ -17,6 +17,7 @@ from ocode_tools.messages import compose
 from ocode_tools.messages.header import Header
 
 _LONG = 400  # characters of a TODO that a commit repeats
+_SAME = re.compile(r"(?i)(refactor|rename|simplif|clean|move|extract|split|merge|inline|deduplicat|reus)")
 
 
 def subject(manner: Manner, goal: Goal, proposal: Proposal) -> str:
@@ -29,8 +30,9 @@ def subject(manner: Manner, goal: Goal, proposal: Proposal) -> str:
     what = (what[:1].upper() if style.capital else what[:1].lower()) + what[1:]
     if not style.conventional:
         return compose.fit(what, style.limit)
-    kinds: tuple[str, ...] = ("refactor", "chore") if proposal.kind == PRUNE else ("feat", "chore")
-    kinds = ("fix", *kinds) if todo.tag in ("FIXME", "BUG") and proposal.kind != PRUNE else kinds
+    same = proposal.kind == PRUNE or bool(_SAME.match(what))
+    kinds: tuple[str, ...] = ("refactor", "chore") if same else ("feat", "chore")
+    kinds = ("fix", *kinds) if todo.tag in ("FIXME", "BUG") and not same else kinds
     types = style.policy.types
     kind = next((kind for kind in kinds if not types or kind in types), kinds[-1])
     view = View(Changes((Change(todo.path, todo.path, "changed"),)))
