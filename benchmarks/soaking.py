@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -229,8 +230,9 @@ class Soak:
         except psutil.Error:
             below = []
         if below and self.dice.random() < 0.6:
-            self.dice.choice(below).kill()
-            self.kills["below"] += 1
+            with suppress(psutil.Error):  # it ended by itself meanwhile
+                self.dice.choice(below).kill()
+                self.kills["below"] += 1
         else:
             self.daemon.kill()
             self.daemon.wait()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from daemon import Stage, branches, staged
 from ocode_tools import ledger
+from ocode_tools.errors import SetupError
 from ocode_tools.repository import find
 from repos import MakeRepo
 
@@ -68,3 +73,23 @@ def test_no_more_branches_than_somebody_can_read(tmp_path: Path, make_repo: Make
         )
         assert 2 <= len(branches(repo)) <= 3
         assert {job.state for job in stage.queue.jobs()} == {"landed", "waiting"}
+
+
+def test_what_became_of_a_job_is_not_lost_where_it_cannot_be_written_just_now(
+    tmp_path: Path, make_repo: MakeRepo
+) -> None:
+    repo = make_repo({"a.py": ONE})
+    with staged(tmp_path, repo) as stage:
+        stage.turn(60)
+        assert stage.work.running is not None
+        stage.work.running.child.wait()
+        with closing(sqlite3.connect(tmp_path / "places" / "state" / "queue.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # as a full disk, which nothing can be written to
+            for _ in range(2):
+                with pytest.raises(SetupError, match="cannot use"):
+                    stage.work.turn([])
+            assert stage.state("return two") == "running"
+            other.execute("ROLLBACK")
+        stage.turn()
+        assert stage.state("return two") == "landed"
+        assert stage.began(key(stage)) == 1

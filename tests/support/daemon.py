@@ -151,7 +151,7 @@ def staged(folder: Path, *repos: Repo, place: str = "places") -> Generator[Stage
     worker = workers.Worker(places)
     mine = folder / worker.name.rpartition(":")[2]
     mine.mkdir()
-    with Queue(places.queue, alive=lambda owner: workers.alive(places, owner)) as queue:
+    with Queue(places.queue, alive=lambda owner: workers.alive(places, owner), wait=0.2) as queue:
         stage = Stage(mine, list(repos), queue, worker.name, places)
         try:
             yield stage

@@ -32,7 +32,7 @@ class Done:
 
 def environment(**extra: str) -> dict[str, str]:
     """The test's environment, with a Python that holds pytest and nothing else for the suites that are run."""
-    return {**os.environ, "OCODE_TESTS_PYTHON": light(), "OCODE_FIX_AFTER": "0.1", **extra}
+    return {**os.environ, "OCODE_TESTS_PYTHON": light(), "OCODE_FIX_AFTER": "0.1", "OCODE_FIX_JOBS": "1", **extra}
 
 
 def ocode(cwd: Path, *args: str, env: Mapping[str, str] | None = None, timeout: float = 120) -> Done:

@@ -221,6 +221,17 @@ def test_a_worker_lives_as_long_as_it_holds_its_lock(tmp_path: Path) -> None:
     assert alive(where, "elsewhere:1:abcd") is None
 
 
+def test_what_dead_workers_left_is_swept_away(tmp_path: Path) -> None:
+    where = places({"HOME": str(tmp_path)})
+    first = Worker(where)
+    for owner in (first.name, first.name.replace(":", ":9", 1), "elsewhere:1:abcd"):
+        (where.jobs / f"{owner}.x1").mkdir(parents=True)
+    second = Worker(where)
+    assert {path.name for path in where.jobs.iterdir()} == {f"{first.name}.x1", "elsewhere:1:abcd.x1"}
+    first.close()
+    second.close()
+
+
 def test_one_turn_at_a_time_for_each_model_server(tmp_path: Path) -> None:
     where = places({"HOME": str(tmp_path)})
     first = turn(where, "http://127.0.0.1:11434")

@@ -17,7 +17,7 @@ ALL = click.option("--all", "everything", is_flag=True, help="Of all repositorie
 @click.option("--poll", is_flag=True, help="Look on a timer, where the file system tells of no changes.")
 @click.option("--all", "everything", is_flag=True, help="Take up every new TODO, marked or not.")
 @click.option("--log", "log_file", metavar="FILE", help="Write to this file, which is rotated, instead of stderr.")
-@JSON
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an event; with --once one document.")
 def watch(
     repositories: tuple[str, ...], once: bool, poll: bool, everything: bool, log_file: str | None, as_json: bool
 ) -> int:

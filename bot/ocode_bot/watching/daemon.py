@@ -18,6 +18,7 @@ from ocode_tools.errors import OcodeError, SetupError
 from ocode_tools.git import GitError
 from ocode_tools.queue import spool
 from ocode_tools.queue.base import Cause, Job
+from ocode_tools.queue.file import Broken
 from ocode_tools.queue.places import Places
 from ocode_tools.queue.queue import Queue
 from ocode_tools.watching.notify import notify, watchdog
@@ -61,6 +62,7 @@ class Daemon:
     inbox: Inbox = field(default_factory=SimpleQueue)
     stopping: bool = field(init=False, default=False)
     notifier: Notifier | None = field(init=False, default=None)
+    _trouble: str = field(init=False, default="")
     _missing: float = field(init=False, default=0.0)
     _beat: float = field(init=False, default=0.0)
 
@@ -71,7 +73,7 @@ class Daemon:
         try:
             notify(self.environ, READY="1", STATUS="looking at what is there")
             while not self.stopping:
-                until = self.turn()
+                until = self._patient_turn()
                 wait = max(0.0, min(until, self.clock.monotonic() + min(TURN, beat)) - self.clock.monotonic())
                 message = self.clock.wait(self.inbox, wait)
                 while message is not None:
@@ -150,6 +152,20 @@ class Daemon:
         notify(self.environ, READY="1")
 
     # One turn.
+
+    def _patient_turn(self) -> float:
+        """A turn; where the queue cannot be written just now (a full disk), another one a little later."""
+        try:
+            until = self.turn()
+        except Broken:
+            raise
+        except SetupError as problem:
+            if self._trouble != str(problem):
+                self._trouble = str(problem)
+                self.log.tell("in trouble", text=str(problem), level="error")
+            return self.clock.monotonic() + MISSING_EVERY
+        self._trouble = ""
+        return until
 
     def turn(self, look: bool = False) -> float:
         """Do what is due; when the next turn is, by the clock that never jumps."""

@@ -14,7 +14,7 @@ from ocode_bot.request import UNASKED
 from ocode_bot.watching.outcome import Outcome, outcome
 from ocode_tools.attend import Attended
 from ocode_tools.queue.base import Job
-from ocode_tools.store import Lock
+from ocode_tools.store import Lock, writing
 
 MOST = 8 << 20  # bytes of a report that are read
 
@@ -71,10 +71,20 @@ class Running:
 
 
 def start(
-    job: Job, words: Sequence[str], environ: Mapping[str, str], turn: Lock | None, over: Callable[[], None]
+    job: Job,
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    turn: Lock | None,
+    over: Callable[[], None],
+    place: Path,
 ) -> Running:
-    """Start a job; `over` is called, in a thread, when it has ended. Raises `SetupError` where it cannot start."""
-    folder = tempfile.TemporaryDirectory(prefix="ocode-job-")
+    """Start a job, which prints into a folder below `place`; `over` is called, in a thread, when it has ended.
+
+    Raises `SetupError` where it cannot start.
+    """
+    with writing(place):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = tempfile.TemporaryDirectory(prefix=f"{job.owner}.", dir=place)
     try:
         child = Attended(
             words,
@@ -97,5 +107,8 @@ def start(
 
 
 def _head(file: Path) -> bytes:
-    with file.open("rb") as source:
-        return source.read(MOST)
+    try:
+        with file.open("rb") as source:
+            return source.read(MOST)
+    except OSError:  # somebody cleaned the runtime folder
+        return b""

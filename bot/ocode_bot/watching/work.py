@@ -43,6 +43,7 @@ class Work:
     command: Command = command
     running: Running | None = field(init=False, default=None)
     done: list[tuple[Job, str, str]] = field(init=False, default_factory=list[tuple[Job, str, str]])
+    _unsaid: list[tuple[Job, Outcome]] = field(init=False, default_factory=list[tuple[Job, Outcome]])
     _pause: str = field(init=False, default="")
     _next: float = field(init=False, default=0.0)
 
@@ -61,6 +62,7 @@ class Work:
     def turn(self, trees: list[str]) -> float:
         """See to the job under way or begin the next one; when to do so again, by the clock that never jumps."""
         mono = self.monotonic()
+        self._write_down()
         for job in self.queue.recover(self.now()):
             self.log.tell("given up by a worker that died", job.tree, job.title, "warning", key=job.key)
             clear(job.tree, self.environ)
@@ -100,9 +102,12 @@ class Work:
         if job is None:
             turn.release()
             return False
-        if not self._start(job, turn):
-            turn.release()
-            self._next = self.monotonic()
+        try:
+            if not self._start(job, turn):
+                self._next = self.monotonic()
+        finally:
+            if not self.running:
+                turn.release()
         return True
 
     def _start(self, job: Job, turn: store.Lock) -> bool:
@@ -117,14 +122,14 @@ class Work:
             elif known.full:
                 self._finish(job, Outcome("waiting", known.full, rest=CAPPED))
             else:
-                self.running = start(
-                    job, self.command(job, taken.committed(repo, job)), self.plan.environ, turn, self.over
-                )
+                words = self.command(job, taken.committed(repo, job))
+                self.running = start(job, words, self.plan.environ, turn, self.over, self.places.jobs)
                 self.running.renewed = self.monotonic()
                 self.log.tell("works on", job.tree, job.title, key=job.key)
                 return True
         except OcodeError as problem:
-            self._finish(job, Outcome("waiting", str(problem), rest=CAPPED))
+            if not self._unsaid:
+                self._finish(job, Outcome("waiting", str(problem), rest=CAPPED))
         return False
 
     def _see_to(self, running: Running, mono: float) -> None:
@@ -144,7 +149,16 @@ class Work:
         return Outcome("stale" if gone else "ready", running.dropped, ended.run)
 
     def _finish(self, job: Job, said: Outcome) -> None:
-        """Write down what became of a job, and say it."""
+        """Write down what became of a job, and say it; at the next turn where the disk is full just now."""
+        self._unsaid.append((job, said))
+        self._write_down()
+
+    def _write_down(self) -> None:
+        while self._unsaid:
+            self._write(*self._unsaid[0])
+            del self._unsaid[0]
+
+    def _write(self, job: Job, said: Outcome) -> None:
         now, heard = self.now(), False
         state, reason = said.state, said.reason
         if state in ("ready", "waiting"):

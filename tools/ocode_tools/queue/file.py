@@ -42,29 +42,32 @@ class Broken(SetupError):
     """The file is no queue (any more)."""
 
 
-def open_file(path: Path, wal: bool = True, say: Callable[[str], None] = lambda _: None) -> sqlite3.Connection:
+def open_file(
+    path: Path, wal: bool = True, say: Callable[[str], None] = lambda _: None, wait: float = WAIT
+) -> sqlite3.Connection:
     """The open file, made where it is missing or broken; without `wal` for a network mount, where that fails.
+    `wait` are seconds for another process that writes.
 
     Raises `SetupError` where it can be neither read nor made.
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        return _opened(path, wal)
+        return _opened(path, wal, wait)
     except Broken:
         lock = _lock(path.with_suffix(".lock"))
     try:
-        return _opened(path, wal)  # another process was quicker
+        return _opened(path, wal, wait)  # another process was quicker
     except Broken:
         say(f"the queue was broken; kept as {_aside(path).name}, begun anew")
-        return _opened(path, wal)
+        return _opened(path, wal, wait)
     finally:
         lock.release()
 
 
-def _opened(path: Path, wal: bool) -> sqlite3.Connection:
+def _opened(path: Path, wal: bool, wait: float) -> sqlite3.Connection:
     with clear(path):
-        db = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+        db = sqlite3.connect(path, timeout=wait, isolation_level=None)
     try:
         with clear(path):
             _prepare(db, path, wal)

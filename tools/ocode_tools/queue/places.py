@@ -24,6 +24,11 @@ class Places(NamedTuple):
         """Where hooks leave word: one file a work tree."""
         return self.state / "spool"
 
+    @property
+    def jobs(self) -> Path:
+        """What jobs under way print: a folder each, whose name begins with its worker's."""
+        return self.runtime / "jobs"
+
     def worker(self, owner: str) -> Path:
         """The file that a worker holds locked while it lives."""
         return self.runtime / "workers" / owner

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from ocode_tools.queue import rules
 from ocode_tools.queue.base import LEASE, NEVER, Cause, Job, State, Synced
-from ocode_tools.queue.file import COLUMNS, clear, open_file, step
+from ocode_tools.queue.file import COLUMNS, WAIT, clear, open_file, step
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -52,10 +52,11 @@ class Queue:
         wal: bool = True,
         say: Callable[[str], None] = lambda _: None,
         returning: bool = _RETURNING,
+        wait: float = WAIT,
     ) -> None:
         """Raises `SetupError` where the file can be neither read nor made."""
         self._path, self._alive, self._returning = path, alive, returning
-        self._db = open_file(path, wal, say)
+        self._db = open_file(path, wal, say, wait)
 
     def __enter__(self) -> Self:
         return self

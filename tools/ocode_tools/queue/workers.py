@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ocode_tools.queue.places import Places
-from ocode_tools.store import Lock, writing
+from ocode_tools.store import Lock, remove_tree, writing
 
 
 class Worker:
@@ -21,7 +21,7 @@ class Worker:
         self._path = places.worker(self.name)
         with writing(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _sweep(self._path.parent)
+        _sweep(places)
         while (lock := Lock.take(self._path)) is None or not _same(lock, self._path):
             if lock:  # another process swept the file away before it was locked
                 lock.release()
@@ -50,10 +50,13 @@ def turn(places: Places, endpoint: str) -> Lock | None:
     return Lock.take(path)
 
 
-def _sweep(folder: Path) -> None:
+def _sweep(places: Places) -> None:
     """Remove what dead workers left."""
-    for path in folder.iterdir():
+    for path in places.worker("").iterdir():
         _swept(path)
+    for folder in places.jobs.iterdir() if places.jobs.is_dir() else ():
+        if alive(places, folder.name.rpartition(".")[0]) is False:
+            remove_tree(folder)
 
 
 def _swept(path: Path) -> bool:
