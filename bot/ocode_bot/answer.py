@@ -52,6 +52,11 @@ class Answer:
             from ocode_bot.commands.status import failed
 
             terminal.document(failed(error))
+        elif self.task == "jobs":
+            from ocode_bot.commands import jobs
+
+            command = next((word for word in self._words[1:] if not word.startswith("-")), "list")
+            terminal.document(jobs.failed(command, error))
         elif self.task in ("fix", "docstrings", "tests", "refresh") or (
             self.task == "todo" and "resolve" in self._words
         ):

@@ -26,7 +26,7 @@ class Fix:
 
     def close(self) -> None:
         """What is red stays, with its reason; what the sandbox denies is told apart."""
-        self.causes.pool.close()
+        self.causes.close()
         left = {test: self.causes.why_red(test) for test in sorted(self.causes.red)}
         denied = dict.fromkeys(filter(self.causes.targets.wants, self.ground.measured.denied), baseline.DENIED)
         self.ground.report.conclude(self.causes.fixed, left | denied)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ocode_tools.edits import Edit
 from ocode_tools.errors import SetupError, UsageError
+from ocode_tools.git import Git
 from ocode_tools.repository import Identity, Repository
 from ocode_tools.workspace import Workspace
 
@@ -32,15 +33,20 @@ class Branch:
         Objects come first (git-fetch(1) without a destination), the ref last (git-update-ref(1) with the old value).
         Raises `SetupError` when someone else moved or made it meanwhile.
         """
-        self.workspace.git.out("update-ref", LANDED, sha)
-        options = ["-q", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"]
         git = self.repository.git
-        git.out("fetch", *options, "--", str(self.workspace.git_dir), LANDED)
+        bring(git, self.workspace, sha)
         old = self.tip or "0" * len(sha)
         done = git.ask("update-ref", "--create-reflog", "-m", f"ocode {self.task}: {reason}", self.ref, sha, old)
         if done.code:
             raise SetupError(f"{self.ref} was made or moved by someone else meanwhile; run again with another --branch")
         self.tip = sha
+
+
+def bring(git: Git, workspace: Workspace, sha: str) -> None:
+    """Copy a commit's objects out of the workspace (git-fetch(1) without a destination); no ref moves."""
+    workspace.git.out("update-ref", LANDED, sha)
+    options = ["-q", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"]
+    git.out("fetch", *options, "--", str(workspace.git_dir), LANDED)
 
 
 def check_name(repository: Repository, name: str) -> str:

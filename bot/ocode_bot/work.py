@@ -20,7 +20,7 @@ from ocode_tools import causes, localize
 from ocode_tools.causes import Cause
 from ocode_tools.gates.base import Context
 from ocode_tools.gates.scope import Scope
-from ocode_tools.results import Failure
+from ocode_tools.results import Failure, TestRun
 from ocode_tools.source import SourceError
 from ocode_tools.symbols import Symbols
 
@@ -42,12 +42,14 @@ class Work:
     tried: set[str] = field(init=False, default_factory=set[str])
     deadline: float = field(init=False, default=0.0)
     pool: Pool = field(init=False)
+    counted: TestRun = field(init=False)
 
     def __post_init__(self) -> None:
         ground = self.ground
         settings = ground.job.settings.fix
         self.pool = Pool(ground.suite, ground.workspace, ground.job.lanes, ground.run.note, settings.after)
         ground.taken = self.pool.stale
+        self.counted = ground.seen
         self.red = {test: failure for test, failure in ground.measured.red.items() if self.targets.wants(test)}
 
     def all_causes(self) -> None:
@@ -77,6 +79,12 @@ class Work:
         if time.monotonic() > self.deadline - 1:
             return f"not reached within the budget of {self.ground.job.settings.fix.budget:g} s"
         return "not reached: the run was cut short"
+
+    def close(self) -> None:
+        """End what was started; a landing that an interrupt came right behind is counted too."""
+        if self.counted is not self.ground.seen:
+            self._stand_on("landed, then interrupted")
+        self.pool.close()
 
     def may_change(self, path: str) -> bool:
         """Whether a file is Python and in the job's scope."""
@@ -230,6 +238,7 @@ class Work:
     def _stand_on(self, how: str) -> None:
         """The landing is the new tip: what it mended is done, what it showed is new work."""
         self.pool.close()
+        self.counted = self.ground.seen
         measured, failures = self.ground.measured, self.ground.seen.failures
         aside = {*measured.flaky, *measured.denied}
         left = {t: f for t, f in failures.items() if self.targets.wants(t) and t not in aside}

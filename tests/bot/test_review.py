@@ -263,7 +263,7 @@ def test_push_wants_a_remote_and_committed_work(place: Place) -> None:
 def test_status_tells_states_and_limits(place: Place, capsys: Capture) -> None:
     told = place.status(capsys)
     other = failed({"kind": "usage", "message": "no"})
-    assert set(told) == set(other) == {"running", "waiting", "again", "ended", "news", "limits", "error"}
+    assert set(told) == set(other) == {"running", "waiting", "again", "ended", "news", "queue", "limits", "error"}
     assert set(told["limits"]) == set(other["limits"])
     assert told["limits"]["waiting"] == 1
     place.repo.git("update-ref", "refs/heads/main", place.second)

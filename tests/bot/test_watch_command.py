@@ -24,6 +24,7 @@ from daemon import branches
 from door import changed, ocode, state
 from model import answering
 from ocode_bot.commands import jobs
+from ocode_bot.commands.status import status_command
 from ocode_bot.commands.watch import open_queue
 from ocode_tools.errors import RefusedError, UsageError
 from ocode_tools.queue.base import Cause, Job
@@ -199,6 +200,24 @@ def test_jobs_are_listed_for_people_and_programs(filled: Repo, capsys: pytest.Ca
     assert [job["key"] for job in document["jobs"]] == ["aa1", "aa2", "bb1"]
     assert jobs.show_command(os.environ, "2", False) == 0
     assert "TODO(ocode): aa2" in capsys.readouterr().out
+
+
+def test_status_tells_of_the_daemon_where_there_is_one(filled: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_command(filled.top, os.environ, True) == 0
+    told = json.loads(capsys.readouterr().out)["queue"]
+    assert told == jobs.daemon(os.environ, str(find(filled.top).common_dir))
+    assert sum(told["counts"].values()) > 0
+    assert status_command(filled.top, os.environ, False) == 0
+    assert "jobs of the daemon: " in capsys.readouterr().out
+    places(os.environ).queue.unlink()
+    assert status_command(filled.top, os.environ, True) == 0
+    assert json.loads(capsys.readouterr().out)["queue"] is None
+
+
+@pytest.mark.parametrize(("words", "keys"), [(["list"], {"jobs", "counts", "paused", "watchers", "error"})])
+def test_an_error_of_jobs_has_every_key(words: list[str], keys: set[str], tmp_path: Path) -> None:
+    done = ocode(tmp_path, "jobs", *words, "--json", "--no-such-option")
+    assert (done.code, set(done.report)) == (2, keys)
 
 
 def test_jobs_are_cancelled_and_done_again(filled: Repo, capsys: pytest.CaptureFixture[str]) -> None:

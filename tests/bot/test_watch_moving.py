@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from branches import Grower
 from daemon import Stage, branches, staged
+from ocode_bot.watching.running import command
 from ocode_tools import ledger, snapshot
 from ocode_tools.queue.base import Job
 from ocode_tools.repository import find
@@ -103,3 +105,20 @@ def test_it_is_left_alone(tmp_path: Path, repo: Repo, what: str) -> None:
         stage.turn()
         assert repo.git("rev-parse", NAME) == before
         assert stage.state("double x") == "landed"
+
+
+def test_what_a_commit_is_in_conflict_with_is_made_again(tmp_path: Path, repo: Repo) -> None:
+    repo.git("checkout", "-q", "a.py")
+    grow, base = Grower(repo), repo.git("rev-parse", "HEAD").strip()
+    tip = grow.land(f"refs/heads/{NAME}", base, {"a.py": "x = 2\n"}, "todo:1", task="todo")
+    other = grow.land("refs/heads/ocode/todo/other-1a2b", base, {"b.py": "y = 2\n"}, "todo:2", task="todo")
+    with staged(tmp_path, repo) as stage:
+        stage.set(quiet=0.0, endpoint="http://127.0.0.1:9")  # nothing begins by itself
+        stage.turn()
+        repo.write("a.py", "x = 3\n")
+        repo.commit("main goes on")
+        stage.turn()
+        (job,) = stage.queue.jobs()
+        assert (job.task, job.key) == ("refresh", f"{NAME}@{tip[:10]}")
+        assert command(job, True)[-3:] == ["refresh", NAME, "--json"]
+    assert repo.git("rev-parse", "ocode/todo/other-1a2b").strip() == other

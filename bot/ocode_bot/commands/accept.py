@@ -81,8 +81,6 @@ def reject_command(start: Path, environ: Mapping[str, str], branch: str, why: st
         undo = _end(scene, found, "rejected", why)
         if not undo:
             raise RefusedError(f"{found.name} was moved meanwhile; run this again")
-        if found.shot:
-            snapshot.forget(scene.repo, found.shot)
         terminal.out(f"rejected {found.name}")
         terminal.out("it is not offered again until the code that it changes is another")
         terminal.out(f"undo:  {undo[0]}")
@@ -90,8 +88,11 @@ def reject_command(start: Path, environ: Mapping[str, str], branch: str, why: st
 
 
 def _end(scene: Scene, found: Ours, state: str, reason: str) -> list[str]:
-    """Put the branch away; the command that brings it back, none where it had to be left."""
+    """Put the branch away, and the snapshot that it stands on; the command that brings it back, none where it had to be
+    left."""
     done = scene.ledger.end(found.row.ref, "accepted" if state == "accepted" else "rejected", reason or state)
+    if done and found.shot:  # the private ref holds both
+        snapshot.forget(scene.repo, found.shot)
     return [f"git branch {found.name} {found.tip[:10]}"] if done else []
 
 

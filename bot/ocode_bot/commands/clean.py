@@ -8,14 +8,13 @@ from pathlib import Path
 
 from ocode_bot import terminal
 from ocode_bot.review.scene import Scene, open_scene
+from ocode_bot.tidying import needless
 from ocode_tools import snapshot, store
 from ocode_tools.errors import Exit
 from ocode_tools.ledger import ENDED
 from ocode_tools.ledger.contract import KEPT_FOR
 from ocode_tools.ledger.opening import NAME
 from ocode_tools.workspace import tidy
-
-STARTING = 600.0  # a run makes its snapshot before its folder (seconds)
 
 
 def clean_command(start: Path, environ: Mapping[str, str], dry: bool) -> Exit:
@@ -36,14 +35,9 @@ def clean_command(start: Path, environ: Mapping[str, str], dry: bool) -> Exit:
 
 def _snapshots(scene: Scene, folders: store.Folders, dry: bool) -> list[str]:
     """Snapshots that no branch stands on and no run is about to need."""
-    found: list[str] = []
-    for run, sha, born in snapshot.kept(scene.repo):
-        status = store.Run(folders.runs / run).load()["status"]
-        busy = status == "running" or (status == "unreadable" and time.time() - born < STARTING)
-        if not busy and not scene.repo.git.out("for-each-ref", "--contains", sha, "refs/heads/"):
-            found.append(run)
-            if not dry:
-                snapshot.forget(scene.repo, run)
+    found = list(needless(scene.repo, folders))
+    for run in [] if dry else found:
+        snapshot.forget(scene.repo, run)
     return found
 
 

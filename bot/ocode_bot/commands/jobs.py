@@ -92,6 +92,27 @@ def summary(queue: Queue, repository: str | None) -> dict[str, Any]:
     return {"counts": counts, "paused": queue.pauses(), "watchers": watchers}
 
 
+def daemon(environ: Mapping[str, str], repository: str) -> dict[str, Any] | None:
+    """The summary for one repository (its common git folder); None where no daemon was ever started."""
+    if not places(environ).queue.exists():
+        return None
+    with _queue(environ) as queue:
+        return summary(queue, repository)
+
+
+def failed(command: str, error: Mapping[str, str]) -> dict[str, Any]:
+    """The document of `jobs COMMAND` where there is nothing to tell but an `error`."""
+    nothing: dict[str, dict[str, Any]] = {
+        "list": {"jobs": [], "counts": {}, "paused": {}, "watchers": []},
+        "show": {"job": None},
+        "retry": {"jobs": []},
+        "cancel": {"jobs": []},
+        "pause": {"paused": {}},
+        "resume": {"paused": {}},
+    }
+    return {**nothing.get(command, nothing["list"]), "error": dict(error)}
+
+
 def lines(document: Mapping[str, Any]) -> list[str]:
     """The summary for people."""
     found = [f"paused ({why}): {scope or 'everywhere'}" for scope, why in document["paused"].items()]

@@ -29,7 +29,6 @@ def refresh_command(
     flags: Mapping[str, Any],
     as_json: bool,
     make_report: Callable[[], Report],
-    asked: bool = True,
 ) -> Exit:
     """Do the branch's task again for the targets that it settled, and move it from its old tip to the new one.
 
@@ -43,7 +42,7 @@ def refresh_command(
         scene.ledger.begin_again(row.ref)
     report = make_report()
     mine = {key.format(task=row.task): value for key, value in flags.items()}
-    request = Request(targets, again=again, asked=asked)
+    request = Request(targets, again=again)
     code = task_command(row.task, start, environ, mine, request, as_json, lambda: report)
     if report.status == "nothing":
         with open_scene(start, environ) as scene:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ocode_bot import terminal
+from ocode_bot.commands.jobs import daemon, lines
 from ocode_bot.review.listing import Waiting, ago, waiting
 from ocode_bot.review.scene import Scene, open_scene
 from ocode_tools import store
@@ -36,6 +37,9 @@ def status_command(start: Path, environ: Mapping[str, str], as_json: bool) -> Ex
         terminal.out(f"since the last look: {line}")
     for one in told["ended"][:SHOWN]:
         terminal.out(f"{one['state']}: {one['branch']} ({one['reason']}), {ago(one['age'])} ago")
+    if queue := told["queue"]:
+        counts = ", ".join(f"{count} {state}" for state, count in sorted(queue["counts"].items()))
+        terminal.out("\n".join([f"jobs of the daemon: {counts or 'none'}", *lines(queue)]))
     limits = told["limits"]
     terminal.out(
         f"{limits['waiting']} of {limits['most_waiting']} branches wait, "
@@ -58,6 +62,7 @@ def document(scene: Scene, found: Sequence[Waiting]) -> dict[str, Any]:
             {"branch": r.name, "state": r.state, "reason": r.reason, "age": max(0, int(now) - r.changed)} for r in ended
         ],
         "news": list(scene.settled.lines),
+        "queue": daemon(scene.environ, str(scene.repo.common_dir)),
         "limits": {
             "waiting": len(open_rows),
             "most_waiting": MOST_OPEN,
@@ -72,7 +77,8 @@ def document(scene: Scene, found: Sequence[Waiting]) -> dict[str, Any]:
 def failed(error: Mapping[str, str]) -> dict[str, Any]:
     """The same document where there is nothing to tell but an `error`."""
     limits = dict.fromkeys(("waiting", "most_waiting", "most_of_a_task", "new", "most_new"), 0)
-    return {"running": [], "waiting": [], "again": [], "ended": [], "news": [], "limits": limits, "error": dict(error)}
+    empty: dict[str, Any] = {name: [] for name in ("running", "waiting", "again", "ended", "news")}
+    return {**empty, "queue": None, "limits": limits, "error": dict(error)}
 
 
 def _group(title: str, found: Sequence[Waiting]) -> None:

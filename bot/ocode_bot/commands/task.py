@@ -13,12 +13,12 @@ from ocode_bot import terminal
 from ocode_bot.request import UNASKED
 from ocode_bot.tasks import TASKS, TESTLESS
 from ocode_bot.testing import Ahead
+from ocode_bot.tidying import tidy_up
 from ocode_tools import config, repository, snapshot, store
 from ocode_tools.errors import Exit, SetupError
 from ocode_tools.process import Cancel
 from ocode_tools.repository import Repository
 from ocode_tools.schema import SCHEMA
-from ocode_tools.workspace import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ocode_bot.report import Report
     from ocode_bot.request import Request
 
-STARTING = 600.0  # a run makes its snapshot before its folder (seconds)
 EXITS = {"fixed": Exit.DONE, "nothing": Exit.DONE, "interrupted": Exit.INTERRUPTED}
 # What a target of each task is called once it is done and while it is left, and what is said where there is none.
 WORDS = {
@@ -70,7 +69,7 @@ def task_command(
     ladder = make_ladder(task, chosen, loaded, environ, progress.step, cancel)
     if task == "fix" and not ladder and "rules" not in chosen.fix.solvers:
         raise SetupError("nobody is left to solve anything: name a model, or give --solvers rules")
-    _tidy(repo, folders)
+    tidy_up(repo, folders)
     dirty = _beside(repo, request, progress)
     job = make_job(task, repo, chosen, folders, environ, request, store.new_run_id(time.time()))
     run = store.Run.start(folders.runs, job.run_id, {"task": task, "base": {"sha": job.base, "dirty": job.snapshot}})
@@ -134,13 +133,3 @@ def _beside(repo: Repository, request: Request, progress: terminal.Progress) -> 
     if operation := repo.operation():
         progress.step(f"a {operation} is in progress; working beside it, nothing of it is touched")
     return dirty
-
-
-def _tidy(repo: Repository, folders: store.Folders) -> None:
-    """Remove what killed runs left: workspaces, and snapshots that no branch needs."""
-    tidy(folders.workspaces)
-    for run_id, sha, born in snapshot.kept(repo):
-        status = store.Run(folders.runs / run_id).load()["status"]
-        starting = status == "unreadable" and time.time() - born < STARTING
-        if status != "running" and not starting and not repo.git.out("for-each-ref", "--contains", sha, "refs/heads/"):
-            snapshot.forget(repo, run_id)

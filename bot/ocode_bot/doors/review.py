@@ -55,7 +55,6 @@ def push(branch: str, open_request: bool) -> int:
 @click.option("--discard", is_flag=True, help="Drop what others committed there.")
 @click.option("--model", metavar="NAME|none", help="Model to ask; none to do without.")
 @click.option("--budget", type=float, metavar="SECONDS", help="Wall seconds after the first test run.")
-@click.option("--unasked", is_flag=True, hidden=True)
 @JSON
 @click.pass_obj
 def refresh(answer: Answer, /, branch: str, discard: bool, as_json: bool, **given: Any) -> int:
@@ -69,8 +68,7 @@ def refresh(answer: Answer, /, branch: str, discard: bool, as_json: bool, **give
     from ocode_bot.commands.refresh import refresh_command
 
     flags = {"models.{task}": given["model"], "{task}.budget": given["budget"]}
-    asked = not given["unasked"]
-    return refresh_command(here(), os.environ, branch, discard, flags, as_json, answer.report, asked)
+    return refresh_command(here(), os.environ, branch, discard, flags, as_json, answer.report)
 
 
 @click.command()

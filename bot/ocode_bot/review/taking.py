@@ -18,7 +18,6 @@ from ocode_tools import store
 from ocode_tools.errors import RefusedError, UsageError
 from ocode_tools.git import Git
 from ocode_tools.ledger.reading import Commit
-from ocode_tools.workspace import Workspace
 
 HOWS: Mapping[str | None, How] = {
     None: "forward",
@@ -96,15 +95,8 @@ def _tried(scene: Scene, ours: Ours, taking: Taking, head: str) -> Taken:
         _undisturbed(repo.git, trial.workspace.git, ours, head, result)
         said = trial.run(result) if taking.tests is not False else "not run"
         progress.clear()
-        _bring(repo.git, trial.workspace, result)
+        landing.bring(repo.git, trial.workspace, result)
     return _arrive(scene, ours, head, result, said)
-
-
-def _bring(git: Git, workspace: Workspace, result: str) -> None:
-    """Copy the objects (git-fetch(1) without a destination); no ref moves yet."""
-    workspace.git.out("update-ref", landing.LANDED, result)
-    options = ["-q", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"]
-    git.out("fetch", *options, "--", str(workspace.git_dir), landing.LANDED)
 
 
 def _undisturbed(mine: Git, theirs: Git, ours: Ours, head: str, result: str) -> None:

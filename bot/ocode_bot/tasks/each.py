@@ -59,6 +59,7 @@ class Each(Generic[T]):
     landing: Callable[[T, Proposal], Landing]
     done: dict[str, str] = field(default_factory=dict[str, str])
     left: dict[str, str] = field(default_factory=dict[str, str])
+    _landing: tuple[str, str, str] | None = field(init=False, default=None)
 
     def work(self) -> None:
         """Every target, with its share of the time."""
@@ -78,6 +79,8 @@ class Each(Generic[T]):
 
     def close(self) -> None:
         """Fill the report; see `Task`."""
+        if self._landing and self._landing[0] != self.ground.tip:  # an interrupt came right behind a landing
+            self.done.setdefault(*self._landing[1:])
         why = f"not reached within the budget of {self.ground.job.budget:g} s"
         left = {target.id: self.left.get(target.id, why) for target in self.targets if target.id not in self.done}
         self.ground.report.conclude(self.done, left)
@@ -105,9 +108,12 @@ class Each(Generic[T]):
         reason = self.refusal(target, proposal)
         failures: tuple[Failure, ...] = ()
         if reason is None:
+            how = f"{proposal.solver}: {proposal.summary}"
+            self._landing = (self.ground.tip, target.id, how)
             refused = self.ground.land(self.landing(target, proposal))
+            self._landing = None
             if refused is None:
-                self.done[target.id] = f"{proposal.solver}: {proposal.summary}"
+                self.done[target.id] = how
             else:
                 reason, failures = refused.reason, refused.failures
         verdict = Verdict(proposal, frozenset(), reason, failures)

@@ -8,7 +8,7 @@ from typing import Literal
 from ocode_bot import landing
 from ocode_tools import snapshot
 from ocode_tools.git import Git
-from ocode_tools.ledger import Landing, Ledger
+from ocode_tools.ledger import Landing, Ledger, Row
 from ocode_tools.ledger.contract import MOST_AGAIN
 from ocode_tools.queue.base import Job
 from ocode_tools.repository import Repository
@@ -47,6 +47,12 @@ def follow(repository: Repository, prefix: str, tags: Sequence[str], job: Job, h
             return ""
         ledger.begin_again(ref)
         return "again" if ledger.end(ref, "closed", "made again on what was committed meanwhile") else ""
+
+
+def conflicting(repository: Repository, prefix: str) -> list[Row]:
+    """The branches that nobody asked for and that are in conflict with what they were made for; raises `OcodeError`."""
+    with Ledger(repository, prefix) as ledger:
+        return [row for row in ledger.settle().again if not row.asked]
 
 
 def _was_snapshot(git: Git, base: str) -> bool:

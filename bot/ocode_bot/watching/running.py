@@ -13,6 +13,7 @@ from threading import Thread
 from ocode_bot.request import UNASKED
 from ocode_bot.watching.outcome import Outcome, outcome
 from ocode_tools.attend import Attended
+from ocode_tools.queue import base
 from ocode_tools.queue.base import Job
 from ocode_tools.store import Lock, writing
 
@@ -30,6 +31,8 @@ def command(job: Job, committed: bool) -> list[str]:
     match job.task:
         case "todo":
             return [*words, "todo", "resolve", job.key, *([] if committed else ["--dirty"]), "--json"]
+        case base.REFRESH:
+            return [*words, "refresh", job.key.rpartition("@")[0], "--json"]
         case "fix":
             return [*words, "fix", "--base", job.base, "--json"]
         case "docstrings":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ocode_tools.ledger import Ledger
-from ocode_tools.queue.base import Job
+from ocode_tools.queue.base import REFRESH, Job
 from ocode_tools.repository import Repository
 
 
@@ -24,6 +24,8 @@ def look(repository: Repository, prefix: str, job: Job, clock: Callable[[], floa
 
     A worker may have died between landing a branch and writing that down: the ledger knows it, or learns it from git.
     """
+    if job.task == REFRESH:
+        return Before()
     key = f"{job.task}:{job.key}"
     with Ledger(repository, prefix, clock=clock) as ledger:
         ledger.settle()

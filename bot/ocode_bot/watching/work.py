@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ocode_bot.tidying import tidy_up
 from ocode_bot.watching import moving, pausing, taken
 from ocode_bot.watching.log import Level, Log
 from ocode_bot.watching.outcome import CAPPED, Outcome
 from ocode_bot.watching.plan import Plan
 from ocode_bot.watching.running import Command, Running, command, start
-from ocode_tools import repository, snapshot, store
+from ocode_tools import repository, store
 from ocode_tools.errors import OcodeError
 from ocode_tools.queue import rules, workers
-from ocode_tools.queue.base import LEASE, Cause, Job
+from ocode_tools.queue.base import LEASE, REFRESH, Cause, Job
 from ocode_tools.queue.places import Places
 from ocode_tools.queue.queue import Queue
 from ocode_tools.repository import Repository
-from ocode_tools.workspace import tidy
 
 AWAY = 30.0  # seconds before a model server that is away, a turn that is taken or a pause is looked at again
 SOON = 2.0
-STARTING = 600.0  # a run makes its snapshot before its folder (seconds)
 
 
 @dataclass(slots=True)
@@ -205,6 +203,7 @@ class Work:
             return
         now = self.now()
         self._follow(repo, head, now)
+        self._refresh(repo, head, now)
         for task in self.plan.commits:
             for old in self.queue.jobs(str(repo.common_dir), ("waiting", "ready")):
                 if old.task == task and old.tree == str(repo.top) and old.base:
@@ -229,6 +228,19 @@ class Work:
             if came:
                 said = f"{job.branch} onto {head[:10]}" if came == "moved" else f"{job.title}: to be made again"
                 self.log.tell(came, job.tree, said, "notice", key=job.key)
+
+    def _refresh(self, repo: Repository, head: str, now: float) -> None:
+        """Queue that branches are made again which the commit is in conflict with."""
+        try:
+            found = moving.conflicting(repo, self.plan.prefix)
+        except OcodeError as problem:
+            self.log.tell("branches not looked at", str(repo.top), str(problem), "warning")
+            return
+        for row in found:
+            key, title = f"{row.name}@{row.tip[:10]}", f"make {row.name} again"
+            cause = Cause(str(repo.common_dir), REFRESH, key, str(repo.top), title=title, digest=head, base=head)
+            if self.queue.add(cause, now, now + self.plan.quiet):
+                self.log.tell("queued", str(repo.top), title, "notice", key=key)
 
     def reconsider(self, repo: Repository, causes: Sequence[Cause]) -> None:
         """Make jobs ready whose branches are there no more and whose files changed since; whether what was rejected may
@@ -255,10 +267,4 @@ def clear(tree: str, environ: Mapping[str, str]) -> None:
         repo = repository.find(Path(tree))
     except OcodeError:
         return
-    folders = store.folders(repo, environ)
-    tidy(folders.workspaces)
-    for run, sha, born in snapshot.kept(repo):
-        status = store.Run(folders.runs / run).load()["status"]
-        starting = status == "unreadable" and time.time() - born < STARTING
-        if status != "running" and not starting and not repo.git.out("for-each-ref", "--contains", sha, "refs/heads/"):
-            snapshot.forget(repo, run)
+    tidy_up(repo, store.folders(repo, environ))

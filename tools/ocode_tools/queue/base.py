@@ -11,6 +11,8 @@ passed came of it, it is not tried again unless something changes, its cause is 
 STATES: tuple[State, ...] = ("waiting", "ready", "running", "landed", "refused", "parked", "stale")
 OPEN: frozenset[State] = frozenset({"waiting", "ready", "running"})
 
+REFRESH = "refresh"
+"""The task of making a branch again; its keys are `branch@tip`."""
 MOST_TRIES = 3
 AGAIN_AFTER = 7 * 24 * 3600.0  # seconds after which what was parked is tried once more
 NEVER = 1e15
