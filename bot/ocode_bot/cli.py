@@ -48,13 +48,16 @@ COMMANDS: tuple[click.Command, ...] = (
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, prog_name="ocode", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Mends red tests on a branch of small, verified commits, and drafts commit messages.
+    """Mends red tests, resolves TODOs, writes docstrings and tests on branches of small, verified commits, and drafts
+    commit messages.
 
     \b
     ocode fix                      work on the red tests of HEAD
-    ocode accept ocode/fix/...     take the branch
+    ocode todo resolve             do what TODOs ask for
+    ocode review                   look at what waits, accept or reject it
     ocode commit                   commit with a drafted message
     ocode hooks install            draft in the editor that git opens
+    ocode watch                    resolve TODOs that name ocode as they are saved
     """
 
 
