@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Two more than there are cores: tests of whole commands wait for processes as often as they work.
+WORKERS := $(shell $(PYTHON) -c "import os; print(2 + (os.cpu_count() or 1))")
 
 .PHONY: demo test coverage bench clean
 
@@ -14,11 +16,11 @@ test: $(VENV)/.checks
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy & mypy=$$!; $(BIN)/basedpyright; other=$$?; wait $$mypy && exit $$other
-	$(BIN)/python -m pytest -n auto --dist worksteal --durations=15
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=15
 
 coverage: $(VENV)/.checks
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto --dist worksteal --durations=15
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal --durations=15
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
