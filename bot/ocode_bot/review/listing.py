@@ -37,6 +37,13 @@ class Waiting:
     tip: str
     tries: int
 
+    @property
+    def size(self) -> str:
+        """How much it is: `1 commit, 2 files, +3 -1`."""
+        counts = ((len(self.what), "commit"), (self.files, "file"))
+        said = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+        return f"{said}, +{self.added} -{self.removed}"
+
     def row(self) -> tuple[str, ...]:
         """As a row of the table."""
         more = f" (+{len(self.what) - 1} more)" if len(self.what) > 1 else ""

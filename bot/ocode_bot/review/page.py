@@ -32,7 +32,7 @@ def _head(waiting: Waiting, run: Run) -> str:
     state = "" if waiting.state == "open" else f", {waiting.state}: {waiting.reason}"
     facts = [
         ("task", waiting.task),
-        ("changes", f"{len(waiting.what)} commits, {waiting.files} files, +{waiting.added} -{waiting.removed}"),
+        ("changes", waiting.size),
         ("base", f"{waiting.base}{state}"),
         ("sandbox", str(run.report.get("sandbox") or "")),
         ("tests run as", str(run.report.get("test_command") or "")),

@@ -14,9 +14,7 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 def head(waiting: Waiting, run: Run) -> list[str]:
     """What the whole branch is."""
-    lines = [
-        f"{waiting.branch}: {len(waiting.what)} commits, {waiting.files} files, +{waiting.added} -{waiting.removed}"
-    ]
+    lines = [f"{waiting.branch}: {waiting.size}"]
     if waiting.state != "open":
         lines.append(f"{waiting.state}: {waiting.reason}")
     lines.append(f"base: {waiting.base}")
