@@ -7,10 +7,10 @@ line and exit 0, so that it never holds up a commit; with `--strict`, for CI, it
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from ocode_hooks.edge import guarded, say
 from ocode_tools.errors import UsageError
 from ocode_tools.messages import report, text
 from ocode_tools.messages.history import entries
@@ -18,6 +18,7 @@ from ocode_tools.messages.policy import FORM, judged, refused
 from ocode_tools.messages.sources import policy_of
 
 PATIENCE = 5.0  # seconds
+TROUBLE = "commit message not checked"
 # By hand: for one word and one switch, argparse would cost a quarter of the time that a check may take.
 HELP = """\
 Usage: ocode-commit-msg [--strict] FILE
@@ -34,25 +35,7 @@ Exit: 0 the message is good or could not be checked, 1 it breaks a rule.
 def main(argv: Sequence[str]) -> int:
     """Check the message file that git names; exit code 0 or 1, with `--strict` 2 for trouble of our own."""
     strict = "--strict" in argv
-    if "-h" in argv or "--help" in argv:
-        sys.stdout.write(HELP)
-        return 0
-    signal.signal(signal.SIGALRM, _late)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-    try:
-        return _checked(_file(argv), os.environ, strict)
-    except KeyboardInterrupt:
-        return 130
-    except Exception as problem:  # the edge: whatever is wrong with us, the commit goes through
-        _say([f"ocode: commit message not checked: {_reason(problem)}"])
-        return 2 if strict else 0
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _late(_signal: int, _frame: object) -> None:
-    """A regular expression of the configuration may take for ever; it lets signals in."""
-    raise UsageError(f"not done within {PATIENCE:g} s; is there a pattern that takes too long?")
+    return guarded(argv, HELP, TROUBLE, PATIENCE, lambda: _checked(_file(argv), os.environ, strict))
 
 
 def run() -> None:
@@ -72,7 +55,7 @@ def _checked(file: str, environ: Mapping[str, str], strict: bool) -> int:
         data = opened.read()
     top = _top(environ)
     found = policy_of(top, environ)
-    _say(f"ocode: {note}" for note in found.notes)
+    say(f"ocode: {note}" for note in found.notes)
     if found.problems:
         first, *others = found.problems
         raise UsageError(first + (f" (+{len(others)} more)" if others else ""))
@@ -84,13 +67,13 @@ def _checked(file: str, environ: Mapping[str, str], strict: bool) -> int:
     if problems:
         colour = sys.stderr.isatty() and "NO_COLOR" not in environ and environ.get("TERM") != "dumb"
         rules = report.rules(policy, found.origin)
-        _say([report.heading(refused(problems), rules, colour), *report.lines(problems, colour)])
+        say([report.heading(refused(problems), rules, colour), *report.lines(problems, colour)])
     if not refused(problems):
         return 0
     auto, amend = habits.comment == "auto", _rewords(os.path.dirname(file))
-    _say(report.again(_place(file, environ), message, auto=auto, amend=amend))
+    say(report.again(_place(file, environ), message, auto=auto, amend=amend))
     if policy.learn and any(problem.rule in FORM for problem in problems):
-        _say([report.ELSE])
+        say([report.ELSE])
     return 1
 
 
@@ -118,17 +101,6 @@ def _rewords(git_dir: str) -> bool:
 def _place(file: str, environ: Mapping[str, str]) -> str:
     """The message file as the user can name it, who may stand in a folder below the top."""
     return os.path.abspath(file) if environ.get("GIT_PREFIX") else file
-
-
-def _reason(problem: Exception) -> str:
-    said = " ".join(str(problem).split())
-    if isinstance(problem, OSError):
-        return f"{problem.filename}: {problem.strerror}"
-    return said if isinstance(problem, UsageError) else f"unexpected {type(problem).__name__}: {said}"
-
-
-def _say(lines: Iterable[str]) -> None:
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ holds up a commit; with `--strict`, for CI, it is exit 2.
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ocode_hooks.edge import guarded, say
 from ocode_tools.errors import OcodeError, UsageError
 
 if TYPE_CHECKING:
@@ -52,31 +53,16 @@ class Wish:
 
 def main(argv: Sequence[str]) -> int:
     """Check what is staged; exit code 0 or 1, with `--strict` 2 for trouble of our own."""
-    if "-h" in argv or "--help" in argv:
-        sys.stdout.write(HELP)
-        return 0
-    strict = "--strict" in argv
-    signal.signal(signal.SIGALRM, _late)
-    try:
+    patience = PATIENCE
+    with suppress(UsageError):  # said by the check itself
         wish = _wish(argv)
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE + wish.budget if wish.write else PATIENCE)
-        return _checked(wish, os.environ)
-    except KeyboardInterrupt:
-        return 130
-    except Exception as problem:  # the edge: whatever is wrong with us, the commit goes through
-        _say([f"ocode: docstrings not checked: {_reason(problem)}"])
-        return 2 if strict else 0
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        patience += wish.budget if wish.write else 0.0
+    return guarded(argv, HELP, "docstrings not checked", patience, lambda: _checked(_wish(argv), os.environ))
 
 
 def run() -> None:
     """The console script."""
     raise SystemExit(main(sys.argv[1:]))
-
-
-def _late(_signal: int, _frame: object) -> None:
-    raise UsageError("not done in time")
 
 
 def _wish(argv: Sequence[str]) -> Wish:
@@ -108,16 +94,16 @@ def _checked(wish: Wish, environ: Mapping[str, str]) -> int:
     top = inherited(here, environ).text("rev-parse", "--show-toplevel") or here
     git = inherited(top, environ)
     loaded = config.load(SCHEMA, start=git.cwd, environ=environ)
-    _say(f"ocode: {problem}" for problem in loaded.problems)
+    say(f"ocode: {problem}" for problem in loaded.problems)
     rules = _rules(git, loaded)
     found = [(page, units) for page, units in _pages(git, here, wish.files, environ, rules) if units]
     if wish.write and found:
         from ocode_bot.tasks.docstrings.inplace import write  # loads a model's client
 
-        return write(git.cwd, found, loaded, environ, wish.budget, _say)
+        return write(git.cwd, found, loaded, environ, wish.budget, say)
     lines = [f"{page.path}:{unit.line} {unit.qualname}" for page, units in found for unit in units]
     if lines:
-        _say([f"ocode: {len(lines)} {'docstring is' if len(lines) == 1 else 'docstrings are'} missing", *lines])
+        say([f"ocode: {len(lines)} {'docstring is' if len(lines) == 1 else 'docstrings are'} missing", *lines])
     return 1 if lines else 0
 
 
@@ -162,7 +148,7 @@ def _pages(
             page = Page(path, data)
             yield page, [unit for unit in page.wanting(selection, rules) if not page.why_not(unit)]
         except OcodeError as problem:
-            _say([f"ocode: {problem}"])
+            say([f"ocode: {problem}"])
 
 
 def _contents(git: Git, names: Sequence[str]) -> Iterator[bytes]:
@@ -177,18 +163,6 @@ def _contents(git: Git, names: Sequence[str]) -> Iterator[bytes]:
         size = int(said[at:end].rpartition(b" ")[2])
         yield said[end + 1 : end + 1 + size]
         at = end + size + 2
-
-
-def _reason(problem: Exception) -> str:
-    said = " ".join(str(problem).split())
-    if isinstance(problem, OSError):
-        return f"{problem.filename}: {problem.strerror}"
-    return said if isinstance(problem, OcodeError) else f"unexpected {type(problem).__name__}: {said}"
-
-
-def _say(lines: Iterable[str]) -> None:
-    text = "".join(f"{line}\n" for line in lines)
-    sys.stderr.write(text.encode("utf-8", "backslashreplace").decode())
 
 
 if __name__ == "__main__":

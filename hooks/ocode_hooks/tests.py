@@ -6,12 +6,11 @@ With `--strict`, for CI, it exits 1 where there are any, and 2 for trouble of ou
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ocode_tools.errors import UsageError
+from ocode_hooks.edge import guarded
 from ocode_tools.git import Git
 
 if TYPE_CHECKING:
@@ -36,32 +35,14 @@ ZEROS = frozenset("0")
 
 def main(argv: Sequence[str]) -> int:
     """Look at what is pushed; exit code 0, with `--strict` 1 where something is found and 2 for trouble of our own."""
+    words = [word for word in argv if not word.startswith("-")]
     strict = "--strict" in argv
-    if "-h" in argv or "--help" in argv:
-        sys.stdout.write(HELP)
-        return 0
-    signal.signal(signal.SIGALRM, _late)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-    try:
-        found = _look([word for word in argv if not word.startswith("-")], os.environ)
-        return 1 if found and strict else 0
-    except KeyboardInterrupt:
-        return 130
-    except Exception as problem:  # the edge: whatever is wrong with us, the push goes on
-        said = " ".join(str(problem).split()) or type(problem).__name__
-        sys.stderr.write(f"ocode: tests not looked at: {said}\n")
-        return 2 if strict else 0
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+    return guarded(argv, HELP, "tests not looked at", PATIENCE, lambda: int(bool(_look(words, os.environ)) and strict))
 
 
 def run() -> None:
     """The console script."""
     raise SystemExit(main(sys.argv[1:]))
-
-
-def _late(_signal: int, _frame: object) -> None:
-    raise UsageError(f"not done within {PATIENCE:g} s")
 
 
 def _look(words: Sequence[str], environ: Mapping[str, str]) -> int:

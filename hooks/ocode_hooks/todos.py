@@ -7,13 +7,13 @@ Exit 1 only where one has not. Trouble of our own is one line and exit 0, so tha
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ocode_tools.errors import OcodeError, UsageError
+from ocode_hooks.edge import guarded, say
+from ocode_tools.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,31 +38,12 @@ Exit: 0 all have the form of todo.form, or it could not be checked; 1 some have 
 
 def main(argv: Sequence[str]) -> int:
     """Check what is staged; exit code 0 or 1, with `--strict` 2 for trouble of our own."""
-    strict = "--strict" in argv
-    if "-h" in argv or "--help" in argv:
-        sys.stdout.write(HELP)
-        return 0
-    signal.signal(signal.SIGALRM, _late)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-    try:
-        return _checked(_files(argv), os.environ)
-    except KeyboardInterrupt:
-        return 130
-    except Exception as problem:  # the edge: whatever is wrong with us, the commit goes through
-        _say([f"ocode: TODOs not checked: {_reason(problem)}"])
-        return 2 if strict else 0
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+    return guarded(argv, HELP, "TODOs not checked", PATIENCE, lambda: _checked(_files(argv), os.environ))
 
 
 def run() -> None:
     """The console script."""
     raise SystemExit(main(sys.argv[1:]))
-
-
-def _late(_signal: int, _frame: object) -> None:
-    """A regular expression of the configuration may take for ever; it lets signals in."""
-    raise UsageError(f"not done within {PATIENCE:g} s; is there a pattern that takes too long?")
 
 
 def _files(argv: Sequence[str]) -> list[str]:
@@ -84,7 +65,7 @@ def _checked(files: Sequence[str], environ: Mapping[str, str]) -> int:
     top = Path(inherited(here, environ).text("rev-parse", "--show-toplevel") or here)
     git = inherited(top, environ)
     loaded = config.load(SCHEMA, start=top, environ=environ)
-    _say(f"ocode: {problem}" for problem in loaded.problems)
+    say(f"ocode: {problem}" for problem in loaded.problems)
     form = checked_form(str(config.value(loaded, "todo.form")))
     tags = tags_of(config.value(loaded, "todo.tags"))
     if form == "any":
@@ -98,7 +79,7 @@ def _checked(files: Sequence[str], environ: Mapping[str, str]) -> int:
             lines.append(f"{todo.path}:{todo.line} {todo.tag} lacks {lacks}")
     if lines:
         place = loaded.origins["todo.form"].label
-        _say(["ocode: new TODOs do not have the form that is asked for" + f" (todo.form: {form}, {place})", *lines])
+        say(["ocode: new TODOs do not have the form that is asked for" + f" (todo.form: {form}, {place})", *lines])
     return 1 if lines else 0
 
 
@@ -134,17 +115,6 @@ def _known(git: Git, tags: tuple[str, ...], environ: Mapping[str, str]) -> Count
 
 def _words(todo: Todo) -> str:
     return f"{todo.tag}({todo.ref}) {' '.join(todo.text.split())}"
-
-
-def _reason(problem: Exception) -> str:
-    said = " ".join(str(problem).split())
-    if isinstance(problem, OSError):
-        return f"{problem.filename}: {problem.strerror}"
-    return said if isinstance(problem, OcodeError) else f"unexpected {type(problem).__name__}: {said}"
-
-
-def _say(lines: Iterable[str]) -> None:
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
 if __name__ == "__main__":
