@@ -3,8 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Two more than there are cores: tests of whole commands wait for processes as often as they work.
-WORKERS := $(shell $(PYTHON) -c "import os; print(2 + (os.cpu_count() or 1))")
+# One more than there are cores: tests of whole commands wait for processes as often as they work.
+WORKERS := $(shell $(PYTHON) -c "import os; print(1 + (os.cpu_count() or 1))")
 
 .PHONY: demo test coverage bench clean
 

@@ -147,7 +147,7 @@ def test_killed_at_twenty_moments(make_repo: MakeRepo, tmp_path: Path) -> None:
     runs = json.loads(ocode(repo.top, "runs", "--json").out)["runs"]
     killed = sum(run["status"] == "killed" for run in runs)
     assert {run["status"] for run in runs} <= {"killed", "fixed"}
-    assert killed >= KILLS // 2
+    assert killed >= KILLS // 4  # on a busy machine some end before they are killed
     tips = branches(repo)
     report = fix(repo, "--test-cmd", COMMAND, env=env).report
     assert report["status"] == "fixed"
